@@ -1,0 +1,589 @@
+"""The first schema: every table as it was at the beginning, the membership view, and what PostgreSQL needs for Russian."""
+
+from peewee import *
+
+
+class Moment(DateTimeField):
+    """A moment in UTC without a zone."""
+
+
+def to(model, name=None, null=False, on_delete="RESTRICT", **more):
+    return ForeignKeyField(model, backref=name, null=null, on_delete=on_delete, **more)
+
+
+class Base(Model):
+    class Meta:
+        legacy_table_names = False
+
+
+class School(Base):
+    name = CharField(300)
+    short_name = CharField(100, default='')
+    kind = CharField(10, default='school')
+    timezone = CharField(60, default='Europe/Moscow')
+    place = CharField(200, default='')
+    is_demo = BooleanField(default=False)
+    clock_offset = BigIntegerField(default=0)
+    idle_minutes = IntegerField(default=15)
+    upload_limit_mb = IntegerField(default=10)
+    accent_letter = CharField(1, default='')
+
+
+class Year(Base):
+    name = CharField(20, unique=True)
+    starts = DateField()
+    ends = DateField()
+
+
+class PeriodSet(Base):
+    year = to(Year, 'period_sets')
+    name = CharField(60)
+    kind = CharField(12, default='quarter')
+    class Meta:
+        indexes = ((('year', 'name'), True),)
+
+
+class Period(Base):
+    period_set = to(PeriodSet, 'periods')
+    number = IntegerField()
+    name = CharField(60)
+    starts = DateField()
+    ends = DateField()
+    class Meta:
+        indexes = ((('period_set', 'number'), True),)
+
+
+class Room(Base):
+    name = CharField(40, unique=True)
+    capacity = IntegerField(null=True)
+    shared = BooleanField(default=False)
+    note = CharField(200, default='')
+
+
+class BellSet(Base):
+    name = CharField(100, unique=True)
+
+
+class Bell(Base):
+    bell_set = to(BellSet, 'bells', on_delete='CASCADE')
+    number = IntegerField()
+    starts = TimeField()
+    ends = TimeField()
+    class Meta:
+        indexes = ((('bell_set', 'number'), True),)
+
+
+class Subject(Base):
+    name = CharField(150, unique=True)
+    short = CharField(30, default='')
+    official = CharField(250, default='')
+    area = CharField(150, default='')
+    position = IntegerField(default=0)
+    grading = CharField(10, default='marks')
+
+
+class SchoolClass(Base):
+    year = to(Year, 'classes')
+    name = CharField(30)
+    grade = IntegerField()
+    letter = CharField(15, default='')
+    sort = CharField(40, default='')
+    profile = CharField(150, default='')
+    week_days = IntegerField(default=6)
+    shift = IntegerField(default=1)
+    period_set = to(PeriodSet, 'classes', null=True)
+    room = to(Room, 'classes', null=True)
+    previous = to('self', 'continued_by', null=True)
+    size_on_20_september = IntegerField(null=True)
+    class Meta:
+        indexes = ((('year', 'name'), True),)
+
+
+class BellUse(Base):
+    bell_set = to(BellSet, 'uses', on_delete='CASCADE')
+    year = to(Year, 'bell_uses')
+    grade_from = IntegerField(default=1)
+    grade_to = IntegerField(default=11)
+    school_class = to(SchoolClass, 'bell_uses', null=True)
+    shift = IntegerField(null=True)
+    weekday = IntegerField(null=True)
+    starts = DateField(null=True)
+    ends = DateField(null=True)
+
+
+class Holiday(Base):
+    year = to(Year, 'holidays')
+    name = CharField(150)
+    starts = DateField()
+    ends = DateField()
+    kind = CharField(10, default='holiday')
+    week_days = IntegerField(null=True)
+    grade_from = IntegerField(null=True)
+    grade_to = IntegerField(null=True)
+    school_class = to(SchoolClass, 'holidays', null=True)
+    as_weekday = IntegerField(null=True)
+    order_no = CharField(60, default='')
+
+
+class Person(Base):
+    surname = CharField(100)
+    name = CharField(100, default='')
+    patronymic = CharField(100, default='')
+    birth = DateField(null=True)
+    sex = CharField(1, default='')
+    phone = CharField(200, default='')
+    email = CharField(200, default='')
+    address = CharField(300, default='')
+    search = CharField(300, default='', index=True)
+    sort = CharField(250, default='', index=True)
+
+
+class Account(Base):
+    person = to(Person, 'accounts')
+    login = CharField(60, unique=True)
+    password = CharField(200, null=True)
+    must_change = BooleanField(default=False)
+    password_at = Moment(null=True)
+    locked = CharField(200, default='')
+    rules_accepted_at = Moment(null=True)
+    language = CharField(5, default='')
+
+
+class Appointment(Base):
+    person = to(Person, 'appointments')
+    role = CharField(4)
+    school_class = to(SchoolClass, 'appointments', null=True)
+    starts = DateField()
+    ends = DateField(null=True)
+    order_no = CharField(60, default='')
+    order_date = DateField(null=True)
+    class Meta:
+        indexes = ((('person', 'role'), False),)
+
+
+class Employee(Base):
+    person = to(Person, 'employee', unique=True)
+    position = CharField(200, default='')
+    subjects = CharField(300, default='')
+    hired = DateField(null=True)
+    left = DateField(null=True)
+
+
+class Pupil(Base):
+    person = to(Person, 'pupil', unique=True)
+    file_no = CharField(40, default='')
+    pe_group = CharField(15, default='main')
+    consent = BooleanField(null=True)
+    note = CharField(300, default='')
+
+
+class Guardianship(Base):
+    guardian = to(Person, 'wards')
+    pupil = to(Pupil, 'guardians')
+    relation = CharField(30, default='')
+    starts = DateField(null=True)
+    ends = DateField(null=True)
+    class Meta:
+        indexes = ((('guardian', 'pupil'), True),)
+
+
+class Movement(Base):
+    pupil = to(Pupil, 'movements')
+    kind = CharField(12)
+    day = DateField()
+    from_class = to(SchoolClass, 'left_by', null=True)
+    to_class = to(SchoolClass, 'joined_by', null=True)
+    place = CharField(300, default='')
+    order_no = CharField(60, default='')
+    order_date = DateField(null=True)
+    note = CharField(300, default='')
+
+
+class Enrolment(Base):
+    pupil = to(Pupil, 'enrolments')
+    school_class = to(SchoolClass, 'enrolments')
+    starts = DateField()
+    ends = DateField(null=True)
+    form = CharField(20, default='')
+    class Meta:
+        indexes = ((('school_class', 'pupil', 'starts'), True), (('pupil', 'starts'), False))
+
+
+class SubgroupSet(Base):
+    school_class = to(SchoolClass, 'subgroup_sets')
+    name = CharField(100)
+    class Meta:
+        indexes = ((('school_class', 'name'), True),)
+
+
+class Unit(Base):
+    year = to(Year, 'units')
+    kind = CharField(10, default='class')
+    name = CharField(80)
+    school_class = to(SchoolClass, 'units', null=True)
+    subgroup_set = to(SubgroupSet, 'subgroups', null=True)
+    number = IntegerField(null=True)
+    class Meta:
+        indexes = ((('year', 'name'), True),)
+
+
+class UnitMember(Base):
+    unit = to(Unit, 'members')
+    pupil = to(Pupil, 'unit_memberships')
+    starts = DateField()
+    ends = DateField(null=True)
+    class Meta:
+        indexes = ((('unit', 'pupil', 'starts'), True), (('pupil',), False))
+
+
+class CurriculumLine(Base):
+    school_class = to(SchoolClass, 'curriculum')
+    subject = to(Subject, 'curriculum')
+    weekly_hours = DecimalField(5, 2)
+    weeks = IntegerField(default=34)
+    year_hours = DecimalField(6, 2, null=True)
+    component = CharField(100, default='')
+    class Meta:
+        indexes = ((('school_class', 'subject', 'component'), True),)
+
+
+class Plan(Base):
+    year = to(Year, 'plans')
+    subject = to(Subject, 'plans')
+    grade = IntegerField()
+    name = CharField(200)
+    author = to(Person, 'plans', null=True)
+    source = CharField(300, default='')
+
+
+class PlanTopic(Base):
+    plan = to(Plan, 'topics', on_delete='CASCADE')
+    number = IntegerField()
+    section = CharField(300, default='')
+    topic = CharField(500)
+    hours = DecimalField(4, 1, default=1)
+    work_kind = CharField(10, default='')
+    homework = CharField(500, default='')
+    class Meta:
+        indexes = ((('plan', 'number'), True),)
+
+
+class Course(Base):
+    unit = to(Unit, 'courses')
+    subject = to(Subject, 'courses')
+    weekly_hours = DecimalField(5, 2, default=0)
+    plan = to(Plan, 'courses', null=True)
+    class Meta:
+        indexes = ((('unit', 'subject'), True),)
+
+
+class Assignment(Base):
+    course = to(Course, 'assignments')
+    teacher = to(Person, 'assignments')
+    starts = DateField()
+    ends = DateField(null=True)
+    hours = DecimalField(5, 2, default=0)
+    order_no = CharField(60, default='')
+    class Meta:
+        indexes = ((('course', 'teacher', 'starts'), True), (('teacher',), False))
+
+
+class Timetable(Base):
+    year = to(Year, 'timetables')
+    name = CharField(150)
+    starts = DateField()
+    ends = DateField()
+    published_at = Moment(null=True)
+
+
+class Slot(Base):
+    timetable = to(Timetable, 'slots', on_delete='CASCADE')
+    course = to(Course, 'slots')
+    teacher = to(Person, 'slots', null=True)
+    weekday = IntegerField()
+    number = IntegerField()
+    room = to(Room, 'slots', null=True)
+    week = CharField(5, default='every')
+    class Meta:
+        indexes = ((('timetable', 'course', 'weekday', 'number', 'week'), True),)
+
+
+class WorkKind(Base):
+    code = CharField(10, unique=True)
+    name = CharField(80)
+    weight = IntegerField(default=1)
+    deadline = CharField(10, default='lesson')
+    for_everyone = BooleanField(default=False)
+    position = IntegerField(default=0)
+    active = BooleanField(default=True)
+
+
+class Lesson(Base):
+    course = to(Course, 'lessons')
+    day = DateField()
+    number = IntegerField()
+    starts = TimeField(null=True)
+    ends = TimeField(null=True)
+    teacher = to(Person, 'lessons', null=True)
+    room = to(Room, 'lessons', null=True)
+    slot = to(Slot, 'lessons', null=True, on_delete='SET NULL')
+    by_hand = BooleanField(default=True)
+    state = CharField(10, default='planned')
+    reason = CharField(200, default='')
+    hours = IntegerField(default=1)
+    kind = to(WorkKind, 'lessons', null=True)
+    work_topic = CharField(300, default='')
+    received_at = Moment(null=True)
+    topic = CharField(500, default='')
+    plan_topic = to(PlanTopic, 'lessons', null=True, on_delete='SET NULL')
+    topic_at = Moment(null=True)
+    topic_late = BooleanField(default=False)
+    topic_rule = CharField(60, default='')
+    topic_clause = CharField(40, default='')
+    topic_regulation = IntegerField(null=True)
+    attendance_at = Moment(null=True)
+    attendance_by = to(Person, 'attendance_taken', null=True)
+    attendance_late = BooleanField(default=False)
+    attendance_rule = CharField(60, default='')
+    attendance_clause = CharField(40, default='')
+    attendance_regulation = IntegerField(null=True)
+    class Meta:
+        indexes = ((('course', 'day', 'number'), True), (('day', 'teacher'), False), (('teacher', 'day'), False))
+
+
+class Work(Base):
+    lesson = to(Lesson, 'works')
+    kind = to(WorkKind, 'works')
+    weight = IntegerField(null=True)
+    title = CharField(300, default='')
+    position = IntegerField(default=1)
+    received_at = Moment(null=True)
+    class Meta:
+        indexes = ((('lesson', 'position'), True),)
+
+
+class CellKey(Base):
+    person = to(Person, 'cell_keys', on_delete='CASCADE')
+    key = CharField(80)
+    at = Moment(index=True)
+    class Meta:
+        indexes = ((('person', 'key'), True),)
+
+
+class Judged(Base):
+    entered_at = Moment()
+    entered_by = to(Person, null=True)
+    late = BooleanField(default=False)
+    rule = CharField(60, default='')
+    clause = CharField(40, default='')
+    regulation = IntegerField(null=True)
+    reason = CharField(300, default='')
+
+
+class Protocol(Base):
+    number = CharField(40)
+    day = DateField()
+    examiners = CharField(300, default='')
+
+
+class Mark(Judged):
+    lesson = to(Lesson, 'marks')
+    pupil = to(Pupil, 'marks')
+    work = to(Work, 'marks', null=True)
+    position = IntegerField(default=1)
+    value = CharField(10)
+    protocol = to(Protocol, 'marks', null=True)
+    class Meta:
+        indexes = ((('pupil', 'lesson'), False), SQL('CREATE UNIQUE INDEX mark_cell ON mark (lesson_id, pupil_id, COALESCE(work_id, 0), position)'))
+
+
+class Absence(Judged):
+    lesson = to(Lesson, 'absences')
+    pupil = to(Pupil, 'absences')
+    code = CharField(5)
+    minutes = IntegerField(null=True)
+    document = CharField(200, default='')
+    class Meta:
+        indexes = ((('lesson', 'pupil'), True), (('pupil', 'lesson'), False))
+
+
+class Remark(Base):
+    lesson = to(Lesson, 'remarks')
+    pupil = to(Pupil, 'remarks')
+    text = CharField(500)
+    author = to(Person, 'remarks')
+    at = Moment()
+    class Meta:
+        indexes = ((('lesson', 'pupil'), True), (('pupil',), False))
+
+
+class Homework(Judged):
+    lesson = to(Lesson, 'homework', unique=True)
+    text = CharField(2000, default='')
+    not_set = BooleanField(default=False)
+    due = DateField(null=True)
+
+
+class Attachment(Base):
+    homework = to(Homework, 'attachments', on_delete='CASCADE')
+    name = CharField(200)
+    url = CharField(1000, default='')
+    digest = CharField(64, default='')
+    size = IntegerField(default=0)
+    mime = CharField(100, default='')
+
+
+class Substitution(Base):
+    lesson = to(Lesson, 'substitutions', unique=True)
+    absent = to(Person, 'substituted', null=True)
+    substitute = to(Person, 'substitutions')
+    kind = CharField(20, default='same_subject')
+    reason = CharField(200, default='')
+    paid = BooleanField(default=True)
+    order_no = CharField(60, default='')
+    class Meta:
+        indexes = ((('substitute',), False),)
+
+
+class PeriodMark(Judged):
+    course = to(Course, 'period_marks')
+    pupil = to(Pupil, 'period_marks')
+    kind = CharField(6, default='period')
+    period = to(Period, 'marks', null=True)
+    value = CharField(12)
+    computed = CharField(12, default='')
+    average = CharField(20, default='')
+    class Meta:
+        indexes = ((('pupil',), False), SQL('CREATE UNIQUE INDEX period_mark_cell ON period_mark (course_id, pupil_id, kind, COALESCE(period_id, 0))'))
+
+
+class PeriodClosure(Base):
+    period = to(Period, 'closures')
+    school_class = to(SchoolClass, 'closures')
+    closed_at = Moment()
+    closed_by = to(Person, 'closures', null=True)
+    reason = CharField(300, default='')
+    reopened_at = Moment(null=True)
+    reopened_by = to(Person, 'reopenings', null=True)
+    reopen_reason = CharField(300, default='')
+    class Meta:
+        indexes = ((('school_class', 'period'), False),)
+
+
+class Invitation(Base):
+    person = to(Person, 'invitations')
+    digest = CharField(64, unique=True)
+    nonce = CharField(32)
+    issued_at = Moment()
+    issued_by = to(Person, 'issued_invitations', null=True)
+    expires = DateField()
+    used_at = Moment(null=True)
+    revoked_at = Moment(null=True)
+
+
+class CredentialIssue(Base):
+    person = to(Person, 'credential_issues')
+    login = CharField(60)
+    kind = CharField(12)
+    issued_at = Moment()
+    issued_by = to(Person, 'issued_credentials', null=True)
+
+
+class Regulation(Base):
+    name = CharField(200)
+    preset = CharField(40)
+    order_no = CharField(60, default='')
+    order_date = DateField(null=True)
+
+
+class RegulationVersion(Base):
+    regulation = to(Regulation, 'versions')
+    number = IntegerField()
+    starts = DateField()
+    values = JSONField(column_name='rule_values')
+    order_no = CharField(60, default='')
+    note = CharField(300, default='')
+    created_at = Moment()
+
+
+class ImportRun(Base):
+    at = Moment()
+    by_person = to(Person, 'imports', null=True)
+    files = JSONField()
+    report = JSONField()
+    act = IntegerField(null=True)
+    undone_at = Moment(null=True)
+
+
+class Act(Base):
+    seq = IntegerField(null=True, unique=True)
+    at = CharField(40)
+    person_id = IntegerField(null=True)
+    who = CharField(300)
+    via = CharField(20)
+    address = CharField(60)
+    why = CharField(500)
+    seal = CharField(64, null=True)
+    class Meta:
+        indexes = (SQL('CREATE INDEX act_open ON act (id) WHERE seal IS NULL'),)
+
+
+class History(Base):
+    id = AutoField()
+    act = to(Act, 'changes')
+    tbl = CharField(60)
+    row_id = BigIntegerField()
+    op = CharField(1)
+    old = TextField(null=True)
+    new = TextField(null=True)
+    class Meta:
+        indexes = ((('tbl', 'row_id'), False),)
+
+
+class LoginSession(Base):
+    account = to(Account, 'sessions', on_delete='CASCADE')
+    digest = CharField(64, unique=True)
+    created_at = Moment()
+    seen_at = Moment()
+    address = CharField(60)
+    agent = CharField(300)
+    ended_at = Moment(null=True)
+    locked = BooleanField(default=False)
+
+
+class LoginFailure(Base):
+    key = CharField(120, unique=True)
+    failures = IntegerField(default=0)
+    last_at = Moment()
+    until = Moment(null=True)
+
+
+class AccessRecord(Base):
+    at = Moment(index=True)
+    person = to(Person, 'accesses', on_delete='CASCADE')
+    page = CharField(60)
+    pupil_id = IntegerField(null=True, index=True)
+    unit_id = IntegerField(null=True)
+
+
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, Assignment, Timetable, Slot, WorkKind, Lesson, Work, CellKey, Protocol, Mark, Absence, Remark, Homework, Attachment, Substitution, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+
+MEMBERSHIP = """CREATE VIEW membership AS
+        SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id
+          WHERE u.kind = 'class'
+        UNION ALL SELECT unit_id, pupil_id, starts, ends FROM unit_member"""
+
+RUSSIAN = (
+    "CREATE COLLATION IF NOT EXISTS ru (provider = icu, locale = 'ru')",
+    "CREATE OR REPLACE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE AS"
+    " $$ SELECT translate(regexp_replace(lower(btrim(coalesce($1, ''))), '\\s+', ' ', 'g'), 'ё', 'е') $$",
+)
+
+
+def up(migrator, db):
+    if "Postgresql" in type(getattr(db, "obj", db)).__name__:
+        for statement in RUSSIAN:
+            db.execute_sql(statement)
+    db.bind(TABLES, bind_refs=False, bind_backrefs=False)
+    db.create_tables(TABLES)
+    db.execute_sql(MEMBERSHIP)

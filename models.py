@@ -1,0 +1,2263 @@
+"""The database and every table, in foreign-key order: school · people · timetable · journal · results · families ·
+control · records.
+
+A table is its fields, its Meta (constraints, explicit on_delete, indexes), named queries (unexecuted selects) and verbs.
+Verbs take the actor (`history.Actor`) as `by` and write inside `writing`. Moments are stored in UTC and given back aware;
+dates and bell times are the school's own. Terms: docs/glossary.md.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Hashable
+from contextlib import contextmanager, suppress
+from ctypes import CDLL
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import combinations
+from pathlib import Path
+from secrets import token_hex
+from threading import BoundedSemaphore
+from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from peewee import (
+    JOIN, SQL, AutoField, BigIntegerField, BooleanField, Case, CharField, DatabaseProxy, DateField, DateTimeField, DecimalField,
+    ForeignKeyField, IntegerField, JSONField, Model, SqliteDatabase, TextField, TimeField, __exception_wrapper__, chunked,
+    fn,
+)
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
+
+import history
+from history import Actor
+
+db = DatabaseProxy()
+
+ALPHABET = " -абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_PLACE = {letter: chr(97 + i // 26) + chr(97 + i % 26) for i, letter in enumerate(ALPHABET)} | {d: f"0{d}" for d in "0123456789"}
+
+
+def N_(msgid: str) -> str:
+    """Marks an English string for translation at the edge."""
+    return msgid
+
+
+class Text:
+    """A message with parameters, translated where it is shown: `Text(N_("Closed on %(day)s"), day=day)`."""
+
+    def __init__(self, msgid: str, **params):
+        self.msgid, self.params = msgid, params
+
+    def __str__(self) -> str:
+        return self.msgid % self.params if self.params else self.msgid
+
+    def __repr__(self) -> str:
+        return f"Text({str(self)!r})"
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Text) and (self.msgid, self.params) == (other.msgid, other.params)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+class Refused(Exception):
+    """A verb declines: `text` says what happened and what to do, `field` names the form field it belongs to."""
+
+    def __init__(self, text: Text, field: str | None = None):
+        super().__init__(str(text))
+        self.text, self.field = text, field
+
+
+def fold(text: str | None) -> str:
+    """Lower case, ё as е, single spaces: the form in which names are searched and compared."""
+    return re.sub(r"\s+", " ", (text or "").replace("\u00a0", " ").strip().lower().replace("ё", "е"))
+
+
+def sort_key(*parts: str | None) -> str:
+    """Two ASCII signs for each letter, so that any database sorts digits, then the Russian alphabet (ё after е), then Latin."""
+    text = re.sub(r"\s+", " ", " ".join(part for part in parts if part).strip().lower())
+    return "".join(_PLACE.get(letter, "z" + letter if letter.isascii() and letter.isalnum() else "by") for letter in text)[:250]
+
+
+# ---- opening the database ----
+
+class PlainJson(SqliteDatabase.json_methods):
+    """JSON goes to SQLite as text: a value that passed its `json()` would enter history as an object, not as what is stored."""
+
+    def make_value_wrapper(self, dumps):
+        return dumps
+
+
+class Sqlite(SqliteDatabase):
+    """SQLite with our functions: `fold` for search and the collation `ru` for sorting; durable in WAL mode."""
+
+    json_methods = PlainJson
+
+    def __init__(self, path):
+        super().__init__(path, pragmas={"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1,
+                                        "recursive_triggers": 1, "busy_timeout": 15_000, "cache_size": -8_000})
+        self.register_function(fold, "fold", 1)
+        self.register_collation(lambda a, b: (sort_key(a) > sort_key(b)) - (sort_key(a) < sort_key(b)), "ru")
+
+
+def open_database(url: str):
+    """Bind the models to `sqlite:///path` or `postgresql://…`; raises ValueError for any other address."""
+    if url.startswith("sqlite:///"):
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        db.initialize(Sqlite(path))
+    elif url.startswith(("postgresql://", "postgres://")):
+        db.initialize(PooledPostgresqlDatabase(url, prefer_psycopg3=True, max_connections=16, stale_timeout=300))
+    else:
+        raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.split(':')[0]}:")
+    return db
+
+
+def is_sqlite() -> bool:
+    return isinstance(db.obj, SqliteDatabase)
+
+
+@contextmanager
+def writing(by: Actor, why: str = ""):
+    """The one way to write: a transaction of `by` that leaves history. Yields the act's id; nests."""
+    with history.writing(db, by, why) as act:
+        yield act
+
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def schema_state() -> str:
+    """`empty`, `current`, `older` (migrations wait) or `newer` (the database knows migrations this code does not)."""
+    runner = Runner(db, str(MIGRATIONS), table_name="schema_migration")
+    status = runner.status()
+    if any(m.path is None for m in status):
+        return "newer"
+    if all(m.applied is None for m in status):
+        return "empty"
+    return "older" if any(m.applied is None for m in status) else "current"
+
+
+def migrate() -> list[str]:
+    """Bring the database to the newest schema and set the history triggers; names of the migrations applied."""
+    applied = Runner(db, str(MIGRATIONS), table_name="schema_migration").up()
+    history.install(db, recorded())
+    db.execute_sql(f"CREATE INDEX IF NOT EXISTS history_pupil ON history ({_pupil_of_change()})"
+                   " WHERE op = 'I' AND tbl IN ('mark', 'absence', 'period_mark')")
+    return applied
+
+
+def _pupil_of_change() -> str:
+    """The pupil of a change as SQL: what the history of a cell is found by, deleted rows included."""
+    return "json_extract(new, '$.pupil_id')" if is_sqlite() else "((new::jsonb)->>'pupil_id')"
+
+
+def recorded() -> list[tuple]:
+    """(table, primary key, columns, secret columns) of every table whose changes are history."""
+    return [(m._meta.table_name, m._meta.primary_key.column_name, [f.column_name for f in m._meta.sorted_fields], m.secret)
+            for m in TABLES if m.recorded]
+
+
+def verify() -> dict:
+    """Check the chain of history and every recorded row against it; see history.verify."""
+    return history.verify(db, recorded())
+
+
+class Moment(DateTimeField):
+    """A moment: stored in UTC without a zone, given back aware."""
+
+    def db_value(self, value):
+        if isinstance(value, datetime) and value.tzinfo:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value):
+        value = super().python_value(value)
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def insert_rows(model, fields, rows) -> None:
+    """Insert many rows quickly inside `writing`: tuples in the order of `fields`, a foreign key as the row's id.
+
+    Columns left out take the model's defaults.
+    """
+    if not rows:
+        return
+    given = {field.name for field in fields}
+    left = [field for field in model._meta.sorted_fields if field.default is not None and field.name not in given]
+    rest = tuple(field.default for field in left)
+    names = ", ".join(f'"{field.column_name}"' for field in (*fields, *left))
+    marks = ", ".join([db.param] * (len(fields) + len(left)))
+    moments = {place for place, field in enumerate(fields) if isinstance(field, Moment)}
+    if moments:
+        rows = [[fields[i].db_value(value) if i in moments else value for i, value in enumerate(row)] for row in rows]
+    rows = [(*row, *rest) for row in rows]
+    with __exception_wrapper__:
+        db.connection().cursor().executemany(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks})', rows)
+
+
+def update_rows(model, fields, rows) -> None:
+    """Update many rows quickly inside `writing`: tuples in the order of `fields` with the row's id at the end."""
+    if not rows:
+        return
+    values = ", ".join(f'"{field.column_name}" = {db.param}' for field in fields)
+    moments = {place for place, field in enumerate(fields) if isinstance(field, Moment)}
+    rows = [[fields[i].db_value(value) if i in moments else value for i, value in enumerate(row)] for row in rows]
+    with __exception_wrapper__:
+        db.connection().cursor().executemany(
+            f'UPDATE "{model._meta.table_name}" SET {values} WHERE id = {db.param}', rows)
+
+
+def follow_ids(*tables) -> None:
+    """After rows with ids of their own: let PostgreSQL number on from the highest. SQLite does so by itself."""
+    for model in () if is_sqlite() else tables:
+        name = model._meta.table_name
+        db.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM \"{name}\"))")
+
+
+class Base(Model):
+    recorded = True
+    secret: tuple = ()
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+def to(model, name=None, null=False, on_delete="RESTRICT", **more):
+    """A foreign key that never deletes by surprise."""
+    return ForeignKeyField(model, backref=name, null=null, on_delete=on_delete, **more)
+
+
+# ---- school ----
+
+SCHOOL, COLLEGE = "school", "college"
+
+
+class School(Base):
+    """The one organisation of this database (row 1) and its settings."""
+
+    name = CharField(300)
+    short_name = CharField(100, default="")
+    kind = CharField(10, default=SCHOOL)
+    timezone = CharField(60, default="Europe/Moscow")
+    place = CharField(200, default="")
+    is_demo = BooleanField(default=False)
+    clock_offset = BigIntegerField(default=0, help_text="seconds added to the real clock, in a demonstration")
+    idle_minutes = IntegerField(default=15)
+    upload_limit_mb = IntegerField(default=10)
+    accent_letter = CharField(1, default="")
+
+    @classmethod
+    def the(cls):
+        """The school, or None before it is set up."""
+        return cls.get_or_none(cls.id == 1)
+
+
+class Year(Base):
+    """A school year, «2026/27»."""
+
+    name = CharField(20, unique=True)
+    starts = DateField()
+    ends = DateField()
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def on(cls, day: date):
+        """The year that holds `day`, or else the latest that began before it, or the first."""
+        past = cls.select().where(cls.starts <= day).order_by(cls.starts.desc()).first()
+        return past or cls.select().order_by(cls.starts).first()
+
+
+PERIOD_KINDS = ("quarter", "trimester", "half_year", "semester", "module", "year")
+
+
+class PeriodSet(Base):
+    """A way of cutting the year: quarters, trimesters, half-years… Classes of one school use several at once (STR-03)."""
+
+    year = to(Year, "period_sets")
+    name = CharField(60)
+    kind = CharField(12, default="quarter")
+
+    class Meta:
+        indexes = ((("year", "name"), True),)
+
+    def __str__(self):
+        return self.name
+
+
+class Period(Base):
+    period_set = to(PeriodSet, "periods")
+    number = IntegerField()
+    name = CharField(60)
+    starts = DateField()
+    ends = DateField()
+
+    class Meta:
+        indexes = ((("period_set", "number"), True),)
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def of_unit(cls, unit):
+        """Periods of the set that the unit's class lives by (a stream: the first of its pupils' classes' sets), by number,
+        each with its set and `closed`: whether it is closed for the class."""
+        shut = PeriodClosure.standing().where((PeriodClosure.period == cls.id) & (
+            PeriodClosure.school_class == unit.school_class_id))
+        own = SchoolClass.select(SchoolClass.period_set).where(SchoolClass.id == unit.school_class_id)
+        if unit.school_class_id is None:
+            pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
+            own = (SchoolClass.select(fn.MIN(SchoolClass.period_set)).join(Enrolment)
+                   .where(Enrolment.pupil.in_(pupils) & (SchoolClass.year == unit.year_id)))
+        return cls.select(cls, PeriodSet, fn.EXISTS(shut).alias("closed")).join(PeriodSet).where(
+            cls.period_set.in_(own)).order_by(cls.number)
+
+
+class Room(Base):
+    name = CharField(40, unique=True)
+    capacity = IntegerField(null=True)
+    shared = BooleanField(default=False, help_text="several lessons at once, as in a gym: no clash")
+    note = CharField(200, default="")
+
+    def __str__(self):
+        return self.name
+
+
+class BellSet(Base):
+    """Start and end of each lesson number (STR-04)."""
+
+    name = CharField(100, unique=True)
+
+    def __str__(self):
+        return self.name
+
+
+class Bell(Base):
+    bell_set = to(BellSet, "bells", on_delete="CASCADE")
+    number = IntegerField()
+    starts = TimeField()
+    ends = TimeField()
+
+    class Meta:
+        indexes = ((("bell_set", "number"), True),)
+
+
+class Subject(Base):
+    name = CharField(150, unique=True)
+    short = CharField(30, default="")
+    official = CharField(250, default="", help_text="as the curriculum has it, for papers; empty = the name")
+    area = CharField(150, default="")
+    position = IntegerField(default=0, help_text="order in the curriculum")
+    grading = CharField(10, default="marks", help_text="marks · pass (зач/незач) · none")
+
+    def __str__(self):
+        return self.name
+
+
+class SchoolClass(Base):
+    """A class (a college group) of one year; it continues last year's (STR-01, STR-15)."""
+
+    year = to(Year, "classes")
+    name = CharField(30)
+    grade = IntegerField(help_text="parallel 1–11; in a college the course")
+    letter = CharField(15, default="")
+    sort = CharField(40, default="")
+    profile = CharField(150, default="")
+    week_days = IntegerField(default=6)
+    shift = IntegerField(default=1)
+    period_set = to(PeriodSet, "classes", null=True)
+    room = to(Room, "classes", null=True)
+    previous = to("self", "continued_by", null=True)
+    size_on_20_september = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("year", "name"), True),)
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def with_period(cls, courses, day: date):
+        """Classes of these courses with the period of their own set that runs on the day, in `period_set.period`."""
+        units = Unit.select(Unit.school_class).where(Unit.id.in_(Course.select(Course.unit).where(Course.id.in_(courses))))
+        return cls.select(cls, PeriodSet, Period).join(PeriodSet).join(Period, attr="period").where(
+            cls.id.in_(units) & (Period.starts <= day) & (Period.ends >= day)).order_by(Period.ends, cls.sort)
+
+    def save(self, *args, **kwargs):
+        self.sort = class_sort(self.grade, self.name)
+        return super().save(*args, **kwargs)
+
+    def unit(self, by: Actor):
+        """The journal unit of the whole class, made when it is missing and renamed with the class."""
+        unit = Unit.get_or_none((Unit.school_class == self) & (Unit.kind == "class"))
+        if unit and unit.name == self.name:
+            return unit
+        with writing(by):
+            unit = unit or Unit(year=self.year_id, kind="class", school_class=self)
+            unit.name = self.name
+            unit.save()
+        return unit
+
+    def continue_in(self, by: Actor, year: Year, name: str, repeating=(), **paper):
+        """The class of the next year that continues this one, with everybody in its list promoted but `repeating` pupils
+        (ids), who wait for their own movement; returns it (STR-13)."""
+        with writing(by, _why(paper)):
+            following = SchoolClass.create(year=year, name=name, grade=self.grade + 1, letter=self.letter,
+                                           profile=self.profile, week_days=self.week_days, shift=self.shift,
+                                           room=self.room_id, previous=self)
+            following.unit(by)
+            for pupil in Pupil.of_class(self, year.starts - timedelta(days=1)):
+                if pupil.id not in repeating:
+                    pupil.promote(by, following, year.starts, **paper)
+        return following
+
+
+def class_sort(grade: int, name: str) -> str:
+    """Sorts 2 before 10, then by letter."""
+    return f"{grade:02d}{sort_key(name)}"[:40]
+
+
+class BellUse(Base):
+    """Which bell set holds for whom and when; the most specific row wins (date, class, weekday, grades, shift)."""
+
+    bell_set = to(BellSet, "uses", on_delete="CASCADE")
+    year = to(Year, "bell_uses")
+    grade_from = IntegerField(default=1)
+    grade_to = IntegerField(default=11)
+    school_class = to(SchoolClass, "bell_uses", null=True)
+    shift = IntegerField(null=True)
+    weekday = IntegerField(null=True, help_text="1 Monday … 7 Sunday")
+    starts = DateField(null=True)
+    ends = DateField(null=True)
+
+    def concerns(self, school_class, day: date, weekday: int) -> bool:
+        """Does this use hold for the class on this day of this weekday?"""
+        return (self.grade_from <= school_class.grade <= self.grade_to
+                and self.school_class_id in (None, school_class.id)
+                and self.shift in (None, school_class.shift) and self.weekday in (None, weekday)
+                and (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends))
+
+    def precision(self) -> tuple:
+        """Sorts the uses of one lesson: dated before undated, then class, weekday, fewer grades, shift, the newest."""
+        dated = self.starts is not None or self.ends is not None
+        return (dated, self.school_class_id is not None, self.weekday is not None, self.grade_from - self.grade_to,
+                self.shift is not None, self.id)
+
+
+class Holiday(Base):
+    """Days without lessons, or with them after all (`working`): for all, for grades, for a class, for one week length."""
+
+    year = to(Year, "holidays")
+    name = CharField(150)
+    starts = DateField()
+    ends = DateField()
+    kind = CharField(10, default="holiday", help_text="holiday · public · cancelled · working")
+    week_days = IntegerField(null=True, help_text="only for classes of a 5- or 6-day week")
+    grade_from = IntegerField(null=True)
+    grade_to = IntegerField(null=True)
+    school_class = to(SchoolClass, "holidays", null=True)
+    as_weekday = IntegerField(null=True, help_text="a working day by the timetable of this weekday")
+    order_no = CharField(60, default="")
+
+    def concerns(self, school_class) -> bool:
+        """Does this day off (or on) hold for the class?"""
+        if self.school_class_id and self.school_class_id != school_class.id:
+            return False
+        if self.week_days and self.week_days != school_class.week_days:
+            return False
+        low, high = self.grade_from or 0, self.grade_to or 99
+        return low <= school_class.grade <= high
+
+
+class Calendar:
+    """Which days are school days for whom: the year's periods, days off and bells, read once (STR-03 … STR-05, STR-12).
+
+    Three queries when it is made, none afterwards: ask it in bulk.
+    """
+
+    def __init__(self, year: Year):
+        self.year = year
+        self.holidays = list(Holiday.select().where(Holiday.year == year).order_by(Holiday.starts, Holiday.id))
+        self.bells = _bells_of(year)
+        self.periods: dict[int, list[Period]] = {}
+        for period in Period.select(Period).join(PeriodSet).where(PeriodSet.year == year).order_by(Period.number):
+            self.periods.setdefault(period.period_set_id, []).append(period)
+
+    def weekday(self, school_class: SchoolClass, day: date) -> int | None:
+        """The weekday whose timetable holds for the class on this day, 1 Monday … 7 Sunday; None when it has no school.
+
+        A working day moved by order beats every day off; days between the periods of the class's set are off.
+        """
+        told = [h for h in self.holidays if h.starts <= day <= h.ends and h.concerns(school_class)]
+        moved = next((h for h in told if h.kind == "working"), None)
+        if moved:
+            return moved.as_weekday or day.isoweekday()
+        if told or day.isoweekday() > school_class.week_days or not self.year.starts <= day <= self.year.ends:
+            return None
+        return day.isoweekday() if self._in_period(school_class, day) else None
+
+    def school_days(self, school_class: SchoolClass, starts: date, ends: date) -> dict[date, int]:
+        """The class's school days from `starts` to `ends`, both included, each with the weekday whose timetable holds."""
+        days = {day: self.weekday(school_class, day) for day in each_day(starts, ends)}
+        return {day: weekday for day, weekday in days.items() if weekday}
+
+    def period(self, school_class: SchoolClass, day: date) -> Period | None:
+        """The period of the class's own set that holds the day; None in holidays between periods."""
+        own = self.periods.get(school_class.period_set_id, ())
+        return next((p for p in own if p.starts <= day <= p.ends), None)
+
+    def bells_on(self, school_class: SchoolClass, day: date) -> dict[int, tuple[time, time]]:
+        """Lesson number → start and end for the class on this day, by the most specific use; empty when none fits."""
+        weekday = self.weekday(school_class, day) or day.isoweekday()
+        fitting = [use for use in self.bells if use.concerns(school_class, day, weekday)]
+        return max(fitting, key=BellUse.precision).times if fitting else {}
+
+    def week(self, day: date) -> str:
+        """`odd` or `even`; the week (Monday to Sunday) in which the year begins is the first and so odd."""
+        first = self.year.starts - timedelta(days=self.year.starts.weekday())
+        return "even" if (day - first).days // 7 % 2 else "odd"
+
+    def _in_period(self, school_class: SchoolClass, day: date) -> bool:
+        own = self.periods.get(school_class.period_set_id)
+        return own is None or any(p.starts <= day <= p.ends for p in own)
+
+
+def each_day(starts: date, ends: date) -> list[date]:
+    """Every date from `starts` to `ends`, both included."""
+    return [starts + timedelta(days=n) for n in range((ends - starts).days + 1)]
+
+
+def _bells_of(year: Year) -> list[BellUse]:
+    """The year's bell uses, each with `times`: lesson number → (start, end)."""
+    times: dict[int, dict] = {}
+    for bell in Bell.select():
+        times.setdefault(bell.bell_set_id, {})[bell.number] = (bell.starts, bell.ends)
+    uses = list(BellUse.select().where(BellUse.year == year).order_by(BellUse.id))
+    for use in uses:
+        use.times = times.get(use.bell_set_id, {})
+    return uses
+
+
+# ---- people ----
+
+ROLES = ("DIR", "ZAV", "ADM", "SEC", "CT", "T", "MAS", "PAR", "STU")
+
+
+class Person(Base):
+    """A human being, once: a teacher who is also a parent is one row with two workplaces (ACC-01)."""
+
+    surname = CharField(100)
+    name = CharField(100, default="")
+    patronymic = CharField(100, default="")
+    birth = DateField(null=True)
+    sex = CharField(1, default="")
+    phone = CharField(200, default="")
+    email = CharField(200, default="")
+    address = CharField(300, default="")
+    search = CharField(300, default="", index=True)
+    sort = CharField(250, default="", index=True)
+
+    def __str__(self):
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.surname, self.name, self.patronymic) if part)
+
+    @property
+    def short_name(self) -> str:
+        return short_name(self.surname, self.name, self.patronymic)
+
+    def save(self, *args, **kwargs):
+        for key, value in name_keys(self.surname, self.name, self.patronymic).items():
+            setattr(self, key, value)
+        return super().save(*args, **kwargs)
+
+
+def name_keys(surname: str, name: str, patronymic: str) -> dict[str, str]:
+    """The derived columns of a person, for bulk inserts."""
+    return {"search": fold(f"{surname} {name} {patronymic}")[:300], "sort": sort_key(surname, name, patronymic)}
+
+
+def short_name(surname: str, name: str, patronymic: str) -> str:
+    """«Смирнова О. В.»"""
+    return " ".join([surname, *(f"{part[0]}." for part in (name, patronymic) if part)])
+
+
+class Account(Base):
+    """A way in. Without a password it waits for its invitation code."""
+
+    secret = ("password",)
+
+    person = to(Person, "accounts")
+    login = CharField(60, unique=True)
+    password = CharField(200, null=True, help_text="argon2")
+    must_change = BooleanField(default=False)
+    password_at = Moment(null=True)
+    locked = CharField(200, default="", help_text="reason; empty = open")
+    rules_accepted_at = Moment(null=True)
+    language = CharField(5, default="")
+
+    @classmethod
+    def of_login(cls, login: str):
+        """The account of this login with its person, or None; capitals and spaces around do not matter."""
+        return cls.select(cls, Person).join(Person).where(fn.LOWER(cls.login) == login.strip().lower()).first()
+
+    @classmethod
+    def waiting_for(cls, by: Actor, people) -> list:
+        """The accounts of these people, in their order; one without a password and with an offered login for whoever has none."""
+        people = list(people)
+        found = {account.person_id: account for account in cls.select().where(
+            cls.person.in_([person.id for person in people])).order_by(cls.id.desc())}
+        taken = {login for login, in cls.select(fn.LOWER(cls.login)).tuples()} if len(found) < len(people) else set()
+        with writing(by):
+            for person in people:
+                if person.id not in found:
+                    found[person.id] = cls.create(person=person, login=offered_login(person, taken), must_change=True)
+        return [found[person.id] for person in people]
+
+    def opens_with(self, password: str, day: date | None = None) -> bool:
+        """Is this the password? An account without one opens with its one-time code, if that stands on `day` (SEC-02)."""
+        if self.password:
+            return password_matches(self.password, password)
+        return day is not None and Invitation.of_code(password, day).where(Invitation.person == self.person_id).exists()
+
+    def rename(self, by: Actor, login: str) -> None:
+        """Take another login; Refused when it cannot be typed easily or somebody has it."""
+        login = login.strip()
+        if not re.fullmatch(r"[A-Za-z0-9._@-]{3,60}", login):
+            raise Refused(Text(N_("A login is 3 to 60 Latin letters, digits, dots and hyphens")), "login")
+        other = Account.of_login(login)
+        if other is not None and other.id != self.id:
+            raise Refused(Text(N_("This login is taken, choose another")), "login")
+        self.login = login
+        with writing(by):
+            self.save(only=[Account.login])
+
+    def reset(self, by: Actor) -> None:
+        """The password is void and every sign-in ended: only a new one-time code opens the account."""
+        self.password, self.must_change = None, True
+        with writing(by):
+            self.save(only=[Account.password, Account.must_change])
+            LoginSession.update(ended_at=by.at).where(
+                (LoginSession.account == self.id) & LoginSession.ended_at.is_null()).execute()
+
+    def set_password(self, by: Actor, password: str, must_change: bool = False) -> None:
+        """Take a new password; Refused for one that is too short or is the login itself."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise Refused(Text(N_("The password needs at least %(n)s characters"), n=SHORTEST_PASSWORD), "password")
+        if fold(password) == fold(self.login):
+            raise Refused(Text(N_("The password cannot be the login itself")), "password")
+        self.password, self.password_at, self.must_change = hash_password(password), by.at, must_change
+        with writing(by):
+            self.save(only=[Account.password, Account.password_at, Account.must_change])
+            Invitation.update(used_at=by.at).where(
+                (Invitation.person == self.person_id) & Invitation.used_at.is_null() & Invitation.revoked_at.is_null()).execute()
+
+
+_SOUNDS = "a,b,v,g,d,e,e,zh,z,i,y,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,sch,,y,,e,yu,ya"
+_LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", _SOUNDS.split(","), strict=True))
+
+
+def offered_login(person: Person, taken: set[str]) -> str:
+    """«petrova.ma», with a number when somebody has it; the login is added to `taken`."""
+    surname, *others = ("".join(_LATIN.get(letter, letter) for letter in part.lower() if letter.isalnum())
+                        for part in (person.surname, person.name[:1], person.patronymic[:1]))
+    plain = re.sub(r"[^a-z0-9.]", "", f"{surname[:40]}.{''.join(others)}").strip(".") or "user"
+    login, number = plain, 1
+    while login in taken or len(login) < 3:
+        number += 1
+        login = f"{plain}{number}"
+    taken.add(login)
+    return login
+
+
+SHORTEST_PASSWORD = 8
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_hashing = BoundedSemaphore(2)  # each takes 19 MiB and a core: a rush of sign-ins waits its turn
+
+
+def hand_memory_back() -> None:
+    """Tell glibc to return big blocks at once: it would keep the 19 MiB of each password check for its thread."""
+    with suppress(AttributeError, TypeError, OSError):  # another C library has no such switch and no such habit
+        CDLL(None).mallopt(_MMAP_THRESHOLD, 2**20)
+
+
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+
+
+def hash_password(password: str) -> str:
+    """argon2id of a password; slow on purpose, so never for hundreds of accounts at once."""
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def password_matches(digest: str, password: str) -> bool:
+    """Does the password belong to the digest? Passwords beyond 200 characters never do."""
+    with _hashing:
+        try:
+            return len(password) <= 200 and _hasher.verify(digest, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+class Appointment(Base):
+    """A role of a person from a day to a day, by an order (LEG-13). PAR and STU follow from families and enrolment."""
+
+    person = to(Person, "appointments")
+    role = CharField(4)
+    school_class = to(SchoolClass, "appointments", null=True)
+    starts = DateField()
+    ends = DateField(null=True)
+    order_no = CharField(60, default="")
+    order_date = DateField(null=True)
+
+    class Meta:
+        indexes = ((("person", "role"), False),)
+
+    @classmethod
+    def on(cls, day: date):
+        """Appointments in force on `day`."""
+        return cls.select().where((cls.starts <= day) & (cls.ends.is_null() | (cls.ends >= day)))
+
+
+class Employee(Base):
+    """The staff card of a person."""
+
+    person = to(Person, "employee", unique=True)
+    position = CharField(200, default="")
+    subjects = CharField(300, default="")
+    hired = DateField(null=True)
+    left = DateField(null=True)
+
+
+PE_GROUPS = ("main", "preparatory", "special_a", "special_b")
+
+
+class Pupil(Base):
+    """The pupil's card of a person; its id is the pupil's number everywhere in the journal."""
+
+    person = to(Person, "pupil", unique=True)
+    file_no = CharField(40, default="", help_text="номер личного дела")
+    pe_group = CharField(15, default="main")
+    consent = BooleanField(null=True)
+    note = CharField(300, default="")
+
+    @classmethod
+    def named(cls):
+        """Pupils with their person joined, by the alphabet."""
+        return cls.select(cls, Person).join(Person).order_by(Person.sort, cls.id)
+
+    @classmethod
+    def of_class(cls, school_class, day: date):
+        """Pupils in the class's list on `day`, by the alphabet, with their person joined."""
+        return cls.named().join_from(cls, Enrolment).where(
+            (Enrolment.school_class == school_class) & Enrolment.covers(day))
+
+    # Movements: each writes its paper (`paper`: place, order_no, order_date, note) and the dated lists that follow from it
+    # by reports.md 3.10. A move dated d: the old class to d − 1, the new one from d. A departure dated d: d is the last day.
+
+    def enrol(self, by: Actor, school_class, day: date, kind: str = "arrival", form: str = "", **paper):
+        """Into a class from `day` on, `kind` arrival or start (the list on 1 September); returns the Enrolment."""
+        later = self.enrolments.where(Enrolment.ends.is_null() | (Enrolment.ends >= day)).first()
+        if later:
+            raise Refused(Text(N_("The pupil is already in the list of %(name)s"), name=later.school_class.name), "pupil")
+        with writing(by, _why(paper)):
+            Movement.create(pupil=self, kind=kind, day=day, to_class=school_class, **paper)
+            return Enrolment.create(pupil=self, school_class=school_class, starts=day, form=form)
+
+    def transfer(self, by: Actor, to_class, day: date, **paper):
+        """To another class of the year from `day` on; subgroups of the old class end the day before; returns the Enrolment."""
+        current = self._listed_on(day)
+        old = current.school_class
+        if old == to_class or old.year_id != to_class.year_id:
+            raise Refused(Text(N_("Choose another class of the same year")), "to_class")
+        if current.starts == day:
+            raise Refused(Text(N_("The pupil is in %(name)s since that very day: choose a later one"), name=old.name), "day")
+        with writing(by, _why(paper)):
+            self._close(current, day - timedelta(days=1))
+            Movement.create(pupil=self, kind="transfer", day=day, from_class=old, to_class=to_class, **paper)
+            return Enrolment.create(pupil=self, school_class=to_class, starts=day, form=current.form)
+
+    def depart(self, by: Actor, day: date, kind: str = "departure", **paper) -> None:
+        """Out of the school, `kind` departure or graduation; `day` is the last one in the list."""
+        current = self._listed_on(day)
+        with writing(by, _why(paper)):
+            self._close(current, day)
+            Movement.create(pupil=self, kind=kind, day=day, from_class=current.school_class, **paper)
+
+    def promote(self, by: Actor, to_class, day: date, kind: str = "promotion", **paper):
+        """Into a class of the next year from `day` on, `kind` promotion, conditional or repeat (STR-13)."""
+        current = self._listed_on(day - timedelta(days=1))
+        if to_class.year.starts <= current.school_class.year.starts:
+            raise Refused(Text(N_("Choose a class of the next year")), "to_class")
+        with writing(by, _why(paper)):
+            self._close(current, day - timedelta(days=1))
+            Movement.create(pupil=self, kind=kind, day=day, from_class=current.school_class, to_class=to_class, **paper)
+            return Enrolment.create(pupil=self, school_class=to_class, starts=day, form=current.form)
+
+    def _listed_on(self, day: date):
+        """The enrolment that holds on `day`; Refused when there is none or a later one is already written."""
+        rows = list(self.enrolments.where(Enrolment.ends.is_null() | (Enrolment.ends >= day)).order_by(Enrolment.starts))
+        if not rows or rows[0].starts > day:
+            raise Refused(Text(N_("The pupil is in no list on %(day)s"), day=day), "day")
+        if len(rows) > 1:
+            raise Refused(Text(N_("A later move of the pupil is already written, from %(day)s"), day=rows[1].starts), "day")
+        return rows[0]
+
+    def _close(self, enrolment, last: date) -> None:
+        """End the enrolment with `last`, and with it every subgroup, stream and individual unit."""
+        enrolment.ends = last
+        enrolment.save(only=[Enrolment.ends])
+        members = UnitMember.pupil == self
+        UnitMember.delete().where(members & (UnitMember.starts > last)).execute()
+        UnitMember.update(ends=last).where(members & (UnitMember.ends.is_null() | (UnitMember.ends > last))).execute()
+
+    @classmethod
+    def with_classes(cls, among):
+        """The pupils of the query `among`, by the alphabet: one row for each enrolment by date, in `enrolment` with its
+        class; `enrolment` is missing for a pupil never enrolled."""
+        return among.select(cls, Person, Enrolment, SchoolClass).join(Person).switch(cls).join(
+            Enrolment, JOIN.LEFT_OUTER, on=(Enrolment.pupil == cls.id), attr="enrolment").join(
+            SchoolClass, JOIN.LEFT_OUTER).order_by(Person.sort, cls.id, Enrolment.starts)
+
+
+class Guardianship(Base):
+    """Who answers for whom; its rows are what a parent may see (ACC-02)."""
+
+    guardian = to(Person, "wards")
+    pupil = to(Pupil, "guardians")
+    relation = CharField(30, default="")
+    starts = DateField(null=True)
+    ends = DateField(null=True)
+
+    class Meta:
+        indexes = ((("guardian", "pupil"), True),)
+
+    @classmethod
+    def on(cls, day: date):
+        return cls.select().where((cls.starts.is_null() | (cls.starts <= day)) & (cls.ends.is_null() | (cls.ends >= day)))
+
+
+def _why(paper: dict) -> str:
+    return f"Приказ № {paper['order_no']}" if paper.get("order_no") else ""
+
+
+MOVEMENTS = ("start", "arrival", "transfer", "departure", "promotion", "conditional", "repeat", "graduation")
+
+
+class Movement(Base):
+    """A dated change of the contingent by an order (CNT-03, STR-13, reports.md 3.10)."""
+
+    pupil = to(Pupil, "movements")
+    kind = CharField(12)
+    day = DateField()
+    from_class = to(SchoolClass, "left_by", null=True)
+    to_class = to(SchoolClass, "joined_by", null=True)
+    place = CharField(300, default="", help_text="откуда прибыл, куда выбыл")
+    order_no = CharField(60, default="")
+    order_date = DateField(null=True)
+    note = CharField(300, default="")
+
+
+class Enrolment(Base):
+    """A pupil in a class, both days included."""
+
+    pupil = to(Pupil, "enrolments")
+    school_class = to(SchoolClass, "enrolments")
+    starts = DateField()
+    ends = DateField(null=True)
+    form = CharField(20, default="", help_text="empty = full time at school; home, family, individual (STR-08, STR-09)")
+
+    class Meta:
+        indexes = ((("school_class", "pupil", "starts"), True), (("pupil", "starts"), False))
+
+    @classmethod
+    def on(cls, day: date):
+        """Enrolments in force on `day`."""
+        return cls.select().where(cls.covers(day))
+
+    @classmethod
+    def covers(cls, day):
+        """The condition that an enrolment holds on `day` (a date or a column)."""
+        return (cls.starts <= day) & (cls.ends.is_null() | (cls.ends >= day))
+
+    @classmethod
+    def settings(cls, unit, when):
+        """Enrolments of a unit's pupils with their class and those periods of its set that `when` (a condition on Period)
+        names: `school_class.period` with its set, None without one; `closed` for the class. The later enrolment comes last."""
+        shut = PeriodClosure.standing().where((PeriodClosure.period == Period.id) & (
+            PeriodClosure.school_class == SchoolClass.id))
+        pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
+        here = cls.pupil.in_(pupils) if unit.school_class_id is None else cls.school_class == unit.school_class_id
+        return (cls.select(cls, SchoolClass, Period, PeriodSet, fn.EXISTS(shut).alias("closed")).join(SchoolClass)
+                .join(Period, JOIN.LEFT_OUTER, on=(Period.period_set == SchoolClass.period_set) & when, attr="period")
+                .join(PeriodSet, JOIN.LEFT_OUTER).where(here).order_by(cls.starts))
+
+
+# ---- units, teaching, timetable ----
+
+UNITS = ("class", "subgroup", "stream", "individual")
+
+
+class SubgroupSet(Base):
+    """A division of a class: one pupil is in one subgroup of a set (CNT-07)."""
+
+    school_class = to(SchoolClass, "subgroup_sets")
+    name = CharField(100)
+
+    class Meta:
+        indexes = ((("school_class", "name"), True),)
+
+    def __str__(self):
+        return f"{self.school_class.name} · {self.name}"
+
+
+class Unit(Base):
+    """A journal unit: a class, a subgroup, a stream across classes, one pupil (CNT-10)."""
+
+    year = to(Year, "units")
+    kind = CharField(10, default="class")
+    name = CharField(80)
+    school_class = to(SchoolClass, "units", null=True)
+    subgroup_set = to(SubgroupSet, "subgroups", null=True)
+    number = IntegerField(null=True, help_text="subgroup 1, 2…")
+
+    class Meta:
+        indexes = ((("year", "name"), True),)
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def headcount(cls, day):
+        """How many pupils a joined unit has on `day` (a date or a column), as an expression."""
+        enrolled = Enrolment.on(day).select(fn.COUNT(Enrolment.id)).where(
+            (cls.kind == "class") & (Enrolment.school_class == cls.school_class))
+        grouped = UnitMember.select(fn.COUNT(UnitMember.id)).where((UnitMember.unit == cls.id) & (UnitMember.starts <= day) & (
+            UnitMember.ends.is_null() | (UnitMember.ends >= day)))
+        return fn.COALESCE(enrolled, 0) + fn.COALESCE(grouped, 0)
+
+    @property
+    def group(self) -> tuple | None:
+        """What keeps its pupils apart from others of their class, as `Place.group`; None for a whole class."""
+        if self.kind == "class":
+            return None
+        return (self.subgroup_set_id, self.number) if self.kind == "subgroup" else (f"unit {self.id}", 0)
+
+    def join(self, by: Actor, pupil: Pupil, day: date) -> None:
+        """Into this subgroup, stream or individual unit from `day` on; another subgroup of the set ends the day before."""
+        if self.kind == "class":
+            raise Refused(Text(N_("A class takes its pupils from enrolment: write a movement")), "unit")
+        if not self._takes(pupil, day):
+            raise Refused(Text(N_("The pupil is not in the list of %(name)s on %(day)s"), name=self.school_class.name,
+                               day=day), "pupil")
+        with writing(by):
+            self._end_rivals(pupil, day)
+            UnitMember.create(unit=self, pupil=pupil, starts=day)
+
+    def leave(self, by: Actor, pupil: Pupil, day: date) -> None:
+        """Out of the unit; `day` is the last one in it."""
+        with writing(by):
+            UnitMember.update(ends=day).where((UnitMember.unit == self) & (UnitMember.pupil == pupil)
+                                              & (UnitMember.starts <= day) & UnitMember.open_after(day)).execute()
+
+    def _takes(self, pupil: Pupil, day: date) -> bool:
+        return self.school_class_id is None or Enrolment.on(day).where(
+            (Enrolment.pupil == pupil) & (Enrolment.school_class == self.school_class_id)).exists()
+
+    def _end_rivals(self, pupil: Pupil, day: date) -> None:
+        """One pupil is in one subgroup of a set (CNT-07): what is open in the set, or in this unit, ends before `day`."""
+        units = Unit.select(Unit.id).where(Unit.subgroup_set == self.subgroup_set_id) if self.subgroup_set_id else [self.id]
+        rivals = UnitMember.unit.in_(units) & (UnitMember.pupil == pupil)
+        UnitMember.delete().where(rivals & (UnitMember.starts >= day)).execute()
+        UnitMember.update(ends=day - timedelta(days=1)).where(
+            rivals & UnitMember.open_after(day - timedelta(days=1))).execute()
+
+
+class UnitMember(Base):
+    """A pupil in a subgroup, a stream or an individual unit; classes take theirs from enrolment."""
+
+    unit = to(Unit, "members")
+    pupil = to(Pupil, "unit_memberships")
+    starts = DateField()
+    ends = DateField(null=True)
+
+    class Meta:
+        indexes = ((("unit", "pupil", "starts"), True), (("pupil",), False))
+
+    @classmethod
+    def open_after(cls, day: date):
+        """The condition that a membership goes on beyond `day`."""
+        return cls.ends.is_null() | (cls.ends > day)
+
+
+class Membership(Base):
+    """A view: who is in which unit from when to when, of whatever kind. Read only."""
+
+    recorded = False
+    view = """CREATE VIEW membership AS
+        SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id
+          WHERE u.kind = 'class'
+        UNION ALL SELECT unit_id, pupil_id, starts, ends FROM unit_member"""
+
+    unit = to(Unit, "memberships")
+    pupil = to(Pupil, "memberships")
+    starts = DateField()
+    ends = DateField(null=True)
+
+    class Meta:
+        primary_key = False
+
+    @classmethod
+    def on(cls, day: date):
+        return cls.select().where(cls.covers(day))
+
+    @classmethod
+    def covers(cls, day):
+        """The condition that a membership holds on `day` (a date or a column)."""
+        return (cls.starts <= day) & (cls.ends.is_null() | (cls.ends >= day))
+
+
+class CurriculumLine(Base):
+    """Weekly hours of a subject in a class; the year's hours are weeks × hours unless given (STR-06)."""
+
+    school_class = to(SchoolClass, "curriculum")
+    subject = to(Subject, "curriculum")
+    weekly_hours = DecimalField(5, 2)
+    weeks = IntegerField(default=34)
+    year_hours = DecimalField(6, 2, null=True)
+    component = CharField(100, default="")
+
+    class Meta:
+        indexes = ((("school_class", "subject", "component"), True),)
+
+    @property
+    def hours(self):
+        """Hours a year."""
+        return self.year_hours if self.year_hours is not None else self.weekly_hours * self.weeks
+
+
+class Plan(Base):
+    """A calendar-thematic plan (КТП) of a subject and a parallel (PLN-02)."""
+
+    year = to(Year, "plans")
+    subject = to(Subject, "plans")
+    grade = IntegerField()
+    name = CharField(200)
+    author = to(Person, "plans", null=True)
+    source = CharField(300, default="")
+
+    def __str__(self):
+        return self.name
+
+
+class PlanTopic(Base):
+    plan = to(Plan, "topics", on_delete="CASCADE")
+    number = IntegerField(help_text="order in the plan, from 1")
+    section = CharField(300, default="")
+    topic = CharField(500)
+    hours = DecimalField(4, 1, default=1)
+    work_kind = CharField(10, default="", help_text="code of the planned work, К Л П…")
+    homework = CharField(500, default="")
+
+    class Meta:
+        indexes = ((("plan", "number"), True),)
+
+    @classmethod
+    def next_of(cls, course):
+        """The first topic of the course's plan that has not been given as many lessons as it has hours; None at the end."""
+        given = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.plan_topic == cls.id) & (Lesson.course == course.id))
+        return cls.select().where((cls.plan == course.plan_id) & (given < cls.hours)).order_by(cls.number).first()
+
+
+class Course(Base):
+    """A journal: unit × subject × year."""
+
+    unit = to(Unit, "courses")
+    subject = to(Subject, "courses")
+    weekly_hours = DecimalField(5, 2, default=0)
+    plan = to(Plan, "courses", null=True)
+
+    class Meta:
+        indexes = ((("unit", "subject"), True),)
+
+    @classmethod
+    def whole(cls):
+        """Courses with their unit, class and subject joined."""
+        return (cls.select(cls, Unit, SchoolClass, Subject).join(Unit)
+                .join(SchoolClass, JOIN.LEFT_OUTER, on=(Unit.school_class == SchoolClass.id), attr="school_class")
+                .join_from(cls, Subject))
+
+    def hand_over(self, by: Actor, teacher: Person, day: date, order_no: str = "") -> None:
+        """Another teacher from `day` on: standing assignments end the day before, lessons nobody has filled go to the new one."""
+        standing = (Assignment.course == self) & (Assignment.ends.is_null() | (Assignment.ends >= day))
+        if Assignment.select().where(standing & (Assignment.starts >= day)).exists():
+            raise Refused(Text(N_("An assignment from %(day)s or later is already written for this course"), day=day), "day")
+        with writing(by, _why({"order_no": order_no})):
+            Assignment.update(ends=day - timedelta(days=1)).where(standing).execute()
+            Assignment.create(course=self, teacher=teacher, starts=day, hours=self.weekly_hours, order_no=order_no)
+            waiting = Lesson.untouched().where((Lesson.course == self) & (Lesson.day >= day)).select(Lesson.id)
+            Lesson.update(teacher=teacher).where(Lesson.id.in_([row for row, in waiting.tuples()])).execute()
+
+    def add_lesson(self, by: Actor, day: date, number: int, teacher=None, room=None, hours: int = 1):
+        """One lesson by hand, outside the timetable, with the bells of that day; Refused where the course has one already."""
+        if self.lessons.where((Lesson.day == day) & (Lesson.number == number)).exists():
+            raise Refused(Text(N_("This course already has lesson %(number)s on %(day)s"), number=number, day=day), "day")
+        starts, ends = _bells_for(self.unit, day).get(number, (None, None))
+        with writing(by):
+            return Lesson.create(course=self, day=day, number=number, starts=starts, ends=ends, teacher=teacher, room=room,
+                                 by_hand=True, hours=hours)
+
+    @classmethod
+    def of_pupil(cls, pupil: int, first: date, last: date):
+        """Courses of the units a pupil was in on some day from `first` to `last`, with subject, in the curriculum's order."""
+        units = Membership.select(Membership.unit).where(
+            (Membership.pupil == pupil) & (Membership.starts <= last) & (Membership.ends.is_null() | (Membership.ends >= first)))
+        return cls.select(cls, Subject).join(Subject).where(cls.unit.in_(units)).order_by(
+            Subject.position, Subject.name, cls.id)
+
+
+class Assignment(Base):
+    """Who teaches a course from when to when."""
+
+    course = to(Course, "assignments")
+    teacher = to(Person, "assignments")
+    starts = DateField()
+    ends = DateField(null=True)
+    hours = DecimalField(5, 2, default=0)
+    order_no = CharField(60, default="")
+
+    class Meta:
+        indexes = ((("course", "teacher", "starts"), True), (("teacher",), False))
+
+    @classmethod
+    def on(cls, day: date):
+        return cls.select().where((cls.starts <= day) & (cls.ends.is_null() | (cls.ends >= day)))
+
+
+WEEKS = ("every", "odd", "even")
+WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+
+
+class Place(NamedTuple):
+    """What of a timetable slot can clash. Things are hashable and shown by `str`: rows and plain names alike.
+
+    `group` is (subgroup set, number) of a subgroup, (anything of its own, 0) of a stream, None of a whole class; `pupils`
+    may be left empty when nobody is in the groups yet. `bells` is (start, end); without them lessons of one number are at
+    once. `starts` and `ends` bound the place within the timetable. Places with the same `key` are the same slot.
+    """
+
+    key: Hashable
+    weekday: int
+    number: int
+    label: str
+    classes: tuple = ()
+    group: tuple | None = None
+    subject: str = ""
+    teacher: Hashable = None
+    room: Hashable = None
+    shared_room: bool = False
+    week: str = "every"
+    bells: tuple[time, time] | None = None
+    pupils: frozenset = frozenset()
+    starts: date | None = None
+    ends: date | None = None
+
+    def meets(self, other) -> bool:
+        """Are both at once in some week?"""
+        if {self.week, other.week} == {"odd", "even"} or not self._lasts_into(other) or not other._lasts_into(self):
+            return False
+        if self.bells and other.bells and all(self.bells) and all(other.bells):
+            return self.bells[0] < other.bells[1] and other.bells[0] < self.bells[1]
+        return self.number == other.number
+
+    def excludes(self, other, kind: str) -> bool:
+        """Do two places that meet clash over a thing of this kind (class, teacher, room) that they share?"""
+        halves = self.group and other.group and not set(self.classes).isdisjoint(other.classes)
+        if kind == "class":
+            return not halves or self._shares_pupils(other)
+        if kind == "room":
+            return not (self.shared_room or halves or self._is_joint(other))
+        return not (halves and self.subject == other.subject or self._is_joint(other))
+
+    def _lasts_into(self, other) -> bool:
+        return (self.starts or date.min) <= (other.ends or date.max)
+
+    def _shares_pupils(self, other) -> bool:
+        """Subgroups of one set never share pupils, those of two sets only if known to."""
+        if self.group == other.group:
+            return True
+        return self.group[0] != other.group[0] and not self.pupils.isdisjoint(other.pupils)
+
+    def _is_joint(self, other) -> bool:
+        """One teacher gives several whole classes one subject in one room."""
+        known = self.teacher and self.subject and self.room
+        whole = self.group is None and other.group is None and self.classes != other.classes
+        return bool(known and whole) and (self.teacher, self.subject, self.room) == (other.teacher, other.subject, other.room)
+
+
+class Clash(NamedTuple):
+    """Two slots that cannot be at once; `kinds` is what they share: class, subgroup, teacher, room → the thing itself."""
+
+    weekday: int
+    number: int
+    one: Place
+    other: Place
+    kinds: dict[str, Hashable]
+
+    @property
+    def text(self) -> Text:
+        return Text(N_("%(weekday)s, lesson %(number)s: %(what)s — %(one)s and %(other)s at the same time"),
+                    weekday=Text(WEEKDAYS[self.weekday - 1]), number=self.number, what=self._what(),
+                    one=_side(self.one), other=_side(self.other))
+
+    def _what(self) -> Text:
+        if self.kinds.keys() == {"teacher", "room"}:
+            return Text(N_("teacher %(teacher)s and room %(room)s"), teacher=str(self.kinds["teacher"]),
+                        room=str(self.kinds["room"]))
+        kind = next(kind for kind in _SHARED if kind in self.kinds)
+        return Text(_SHARED[kind], thing=str(self.kinds[kind]))
+
+
+_SHARED = {"class": N_("class %(thing)s"), "subgroup": N_("pupils of class %(thing)s"), "teacher": N_("teacher %(thing)s"),
+           "room": N_("room %(thing)s")}
+
+
+def _side(place: Place) -> str:
+    return f"{place.label} ({place.subject})" if place.subject else place.label
+
+
+def clashes_among(places) -> list[Clash]:
+    """Every pair of places that cannot be at once, by weekday and lesson number: teacher, class, subgroup, room (PLN-01).
+
+    Pure: the intake asks it before anything is saved.
+    """
+    rivals: dict[tuple, list[Place]] = {}
+    for place in places:
+        for kind, thing in (*(("class", c) for c in place.classes), ("teacher", place.teacher), ("room", place.room)):
+            if thing is not None:
+                rivals.setdefault((place.weekday, kind, thing), []).append(place)
+    found: dict[tuple, Clash] = {}
+    for (weekday, kind, thing), together in rivals.items():
+        for one, other in combinations(together, 2):
+            if one.key == other.key or not one.meets(other) or not one.excludes(other, kind):
+                continue
+            clash = found.setdefault((one.key, other.key), Clash(weekday, one.number, one, other, {}))
+            clash.kinds["subgroup" if kind == "class" and one.group and other.group else kind] = thing
+    return sorted(found.values(), key=lambda clash: clash[:2])
+
+
+class Clashing(Refused):
+    """A timetable cannot be published: `clashes` names both sides of each."""
+
+    def __init__(self, clashes: list[Clash]):
+        super().__init__(Text(N_("The timetable is not published, clashes: %(count)s. %(first)s"), count=len(clashes),
+                              first=clashes[0].text))
+        self.clashes = clashes
+
+
+class Timetable(Base):
+    """A dated version of the timetable; publishing makes the lessons."""
+
+    year = to(Year, "timetables")
+    name = CharField(150)
+    starts = DateField()
+    ends = DateField()
+    published_at = Moment(null=True)
+
+    def __str__(self):
+        return self.name
+
+    def clashes(self) -> list[Clash]:
+        """Pairs of this version's slots that cannot be at once; five queries."""
+        return clashes_among(_places(self))
+
+    def publish(self, by: Actor, now: datetime) -> dict[str, int]:
+        """Make the lessons of the whole version; {"made", "changed", "withdrawn"} are numbers of lessons.
+
+        Later publications, of this version or one that takes over from it, touch only future lessons that nobody has
+        filled. On a day the published version that began last is in force. Raises Clashing.
+        """
+        clashes = self.clashes()
+        if clashes:
+            raise Clashing(clashes)
+        with writing(by, f"Расписание «{self.name}»"):
+            counts = _bring_lessons(self, _days_to_bring(self, now.date()), now)
+            if self.published_at is None:
+                self.published_at = now
+                self.save(only=[Timetable.published_at])
+        return counts
+
+    @classmethod
+    def published(cls, year):
+        return cls.select().where((cls.year == year) & cls.published_at.is_null(False))
+
+
+def _places(timetable: Timetable) -> list[Place]:
+    slots = list(Slot.select(Slot, Course, Unit, Subject, Room).join(Course).join(Unit).switch(Course).join(Subject)
+                 .switch(Slot).join(Room, "LEFT JOIN").where(Slot.timetable == timetable).order_by(Slot.id))
+    pupils, classes = _composition(timetable)
+    teachers, bells = _teachers(timetable), _usual_bells(timetable, classes)
+    names = {p.id: p for p in Person.select(Person.id, Person.surname, Person.name, Person.patronymic).where(
+        Person.id.in_({t for spans in teachers.values() for t, *_ in spans} | {s.teacher_id for s in slots if s.teacher_id}))}
+    places = []
+    for slot in slots:
+        unit = slot.course.unit
+        spans = [(slot.teacher_id, None, None)] if slot.teacher_id else teachers.get(slot.course_id) or [(None, None, None)]
+        for teacher, starts, ends in spans:
+            places.append(Place(
+                slot.id, slot.weekday, slot.number, unit.name, classes.get(unit.id, ()), unit.group, slot.course.subject.name,
+                names.get(teacher), slot.room, bool(slot.room and slot.room.shared), slot.week,
+                bells.get((unit.id, slot.weekday), {}).get(slot.number), pupils.get(unit.id, frozenset()), starts, ends))
+    return places
+
+
+def _usual_bells(timetable: Timetable, classes: dict) -> dict[tuple, dict]:
+    """(unit id, weekday) → bells of the first such school day of the version, for the unit's first class."""
+    calendar = Calendar(timetable.year)
+    days = each_day(timetable.starts, min(timetable.ends, timetable.starts + timedelta(days=60)))
+    usual: dict[tuple, dict] = {}
+    for school_class in {own[0] for own in classes.values() if own}:
+        for weekday, fitting in _plan_of_days(calendar, school_class, days)[0].items():
+            usual[school_class, weekday] = calendar.bells_on(school_class, fitting[0])
+    return {(unit, weekday): usual.get((own[0], weekday), {}) for unit, own in classes.items() for weekday in range(1, 8) if own}
+
+
+def _composition(timetable: Timetable) -> tuple[dict, dict]:
+    """Unit id → its pupils (none for classes), and unit id → the classes it takes pupils from."""
+    classes = {c.id: c for c in SchoolClass.select().where(SchoolClass.year == timetable.year)}
+    units = {u: (classes[c],) for u, c in Unit.select(Unit.id, Unit.school_class).where(
+        (Unit.year == timetable.year) & Unit.school_class.is_null(False)).tuples()}
+    pupils: dict[int, set] = {}
+    origin: dict[int, set] = {}
+    rows = UnitMember.select(UnitMember.unit, UnitMember.pupil, Enrolment.school_class).join(
+        Enrolment, on=(Enrolment.pupil == UnitMember.pupil)).where(
+        (UnitMember.ends.is_null() | (UnitMember.ends >= timetable.starts)) & Enrolment.school_class.in_(list(classes))
+        & (Enrolment.ends.is_null() | (Enrolment.ends >= UnitMember.starts)))
+    for unit, pupil, school_class in rows.tuples():
+        pupils.setdefault(unit, set()).add(pupil)
+        origin.setdefault(unit, set()).add(school_class)
+    for unit, ids in origin.items():
+        units.setdefault(unit, tuple(classes[i] for i in sorted(ids)))
+    return {unit: frozenset(ids) for unit, ids in pupils.items()}, units
+
+
+def _teachers(timetable: Timetable) -> dict[int, list[tuple]]:
+    """Course id → [(teacher, starts, ends)] of the assignments that touch the version's span, the earliest first."""
+    spans: dict[int, list] = {}
+    for course, *span in Assignment.select(
+            Assignment.course, Assignment.teacher, Assignment.starts, Assignment.ends).join(Course).join(Unit).where(
+            (Unit.year == timetable.year) & (Assignment.starts <= timetable.ends)
+            & (Assignment.ends.is_null() | (Assignment.ends >= timetable.starts))).order_by(
+            Assignment.starts, Assignment.id).tuples():
+        spans.setdefault(course, []).append(tuple(span))
+    return spans
+
+
+def _days_to_bring(timetable: Timetable, today: date) -> list[date]:
+    """Days on which this version is in force and lessons may be made: all at its first publication unless another version
+    has made them already, and otherwise from today on."""
+    others = list(Timetable.published(timetable.year).where(Timetable.id != timetable.id))
+    days = []
+    for day in each_day(timetable.starts, timetable.ends):
+        rivals = [other for other in others if other.starts <= day <= other.ends]
+        if any((other.starts, other.id) > (timetable.starts, timetable.id) for other in rivals):
+            continue
+        if day >= today or timetable.published_at is None and not rivals:
+            days.append(day)
+    return days
+
+
+def _bring_lessons(timetable: Timetable, days: list[date], now: datetime) -> dict[str, int]:
+    """Make, change and withdraw lessons on these days so that they follow the timetable."""
+    if not days:
+        return {"made": 0, "changed": 0, "withdrawn": 0}
+    wanted = _wanted(timetable, days)
+    standing = _standing(timetable.year, days)
+    new = [(*key, *rest) for key, rest in wanted.items() if key not in standing]
+    if timetable.published_at is not None or min(days) >= now.date():
+        new = [row for row in new if is_future(row[1], row[3], now)]
+    free = {key: (row, rest) for key, (row, rest, untouched) in standing.items()
+            if untouched and is_future(key[1], rest[0], now)}
+    changed = [(row, wanted[key]) for key, (row, rest) in free.items() if key in wanted and wanted[key] != rest]
+    withdrawn = [row for key, (row, rest) in free.items() if key not in wanted]
+    for part in chunked(withdrawn, 500):
+        Lesson.delete().where(Lesson.id.in_(part)).execute()
+    for row, rest in changed:
+        Lesson.update(dict(zip(_PLANNED, rest, strict=True))).where(Lesson.id == row).execute()
+    fields = [Lesson.course, Lesson.day, Lesson.number, *_PLANNED, Lesson.by_hand]
+    insert_rows(Lesson, fields, [(*row, False) for row in new])
+    return {"made": len(new), "changed": len(changed), "withdrawn": len(withdrawn)}
+
+
+def is_future(day: date, starts: time | None, now: datetime) -> bool:
+    """Has a lesson of this day and bell time not begun? One without bells begins with its day."""
+    return (day, starts or time.min) > (now.date(), now.time())
+
+
+def _wanted(timetable: Timetable, days: list[date]) -> dict[tuple, tuple]:
+    """(course, day, number) → (starts, ends, teacher, room, slot) of every lesson the timetable asks for."""
+    calendar = Calendar(timetable.year)
+    _, classes = _composition(timetable)
+    teachers = _teachers(timetable)
+    slots = list(Slot.select(Slot.id, Slot.course, Slot.weekday, Slot.number, Slot.week, Slot.teacher, Slot.room, Course.unit)
+                 .join(Course).where(Slot.timetable == timetable).tuples())
+    plans = {c: _plan_of_days(calendar, c, days) for own in classes.values() for c in own}
+    wanted = {}
+    for slot, course, weekday, number, week, teacher, room, unit in slots:
+        own = classes.get(unit, ())
+        for day in sorted({day for c in own for day in plans[c][0].get(weekday, ())}):
+            if week in ("every", calendar.week(day)):
+                bells = next((plans[c][1][day] for c in own if day in plans[c][1]), {}).get(number, (None, None))
+                wanted[course, day, number] = (*bells, teacher or _teacher_on(teachers.get(course, ()), day), room, slot)
+    return wanted
+
+
+def _plan_of_days(calendar: Calendar, school_class: SchoolClass, days: list[date]) -> tuple[dict, dict]:
+    """Weekday → the class's school days that follow its timetable, and day → its bells."""
+    by_weekday: dict[int, list[date]] = {}
+    bells = {}
+    for day in days:
+        weekday = calendar.weekday(school_class, day)
+        if weekday:
+            by_weekday.setdefault(weekday, []).append(day)
+            bells[day] = calendar.bells_on(school_class, day)
+    return by_weekday, bells
+
+
+def _teacher_on(spans, day: date) -> int | None:
+    return next((teacher for teacher, starts, ends in spans if starts <= day and (ends is None or day <= ends)), None)
+
+
+def _standing(year, days: list[date]) -> dict[tuple, tuple]:
+    """(course, day, number) → (lesson, (starts, ends, teacher, room, slot), nobody has filled it) of lessons on these days."""
+    within = (Lesson.day >= days[0]) & (Lesson.day <= days[-1]) & Lesson.course.in_(
+        Course.select(Course.id).join(Unit).where(Unit.year == year))
+    untouched = {row for row, in Lesson.untouched().where(within & ~Lesson.by_hand).select(Lesson.id).tuples()}
+    rows = Lesson.select(Lesson.course, Lesson.day, Lesson.number, Lesson.id, *_PLANNED).where(within).tuples()
+    allowed = set(days)
+    return {(course, day, number): (row, tuple(rest), row in untouched)
+            for course, day, number, row, *rest in rows if day in allowed}
+
+
+class Slot(Base):
+    """A lesson of the timetable: weekday × number, every week or on odd or even ones."""
+
+    timetable = to(Timetable, "slots", on_delete="CASCADE")
+    course = to(Course, "slots")
+    teacher = to(Person, "slots", null=True)
+    weekday = IntegerField()
+    number = IntegerField()
+    room = to(Room, "slots", null=True)
+    week = CharField(5, default="every")
+
+    class Meta:
+        indexes = ((("timetable", "course", "weekday", "number", "week"), True),)
+
+
+# ---- journal ----
+
+class WorkKind(Base):
+    """A kind of work for which marks are given, with its weight and the family of its deadline (PLN-05)."""
+
+    code = CharField(10, unique=True)
+    name = CharField(80)
+    weight = IntegerField(default=1)
+    deadline = CharField(10, default="lesson", help_text="lesson · control · written · external")
+    for_everyone = BooleanField(default=False)
+    position = IntegerField(default=0)
+    active = BooleanField(default=True)
+
+    def __str__(self):
+        return self.name
+
+
+class Lesson(Base):
+    """A lesson of a course on a date: planned, held or cancelled; its topic, and when it was recorded."""
+
+    course = to(Course, "lessons")
+    day = DateField()
+    number = IntegerField()
+    starts = TimeField(null=True)
+    ends = TimeField(null=True)
+    teacher = to(Person, "lessons", null=True)
+    room = to(Room, "lessons", null=True)
+    slot = to(Slot, "lessons", null=True, on_delete="SET NULL")
+    by_hand = BooleanField(default=True, help_text="not made by the timetable, so publishing leaves it alone")
+    state = CharField(10, default="planned", help_text="planned · held · cancelled")
+    reason = CharField(200, default="")
+    hours = IntegerField(default=1)
+    kind = to(WorkKind, "lessons", null=True, help_text="kind of work of the lesson's own column; none = answer")
+    work_topic = CharField(300, default="", help_text="topic of the control, practical… work itself (PLN-06)")
+    received_at = Moment(null=True, help_text="results of an external work received (MRK-06)")
+    topic = CharField(500, default="")
+    plan_topic = to(PlanTopic, "lessons", null=True, on_delete="SET NULL")
+    topic_at = Moment(null=True)
+    topic_late = BooleanField(default=False)
+    topic_rule = CharField(60, default="")
+    topic_clause = CharField(40, default="")
+    topic_regulation = IntegerField(null=True)
+    attendance_at = Moment(null=True, help_text="«кто на уроке» was stated, all present included (ATT-04)")
+    attendance_by = to(Person, "attendance_taken", null=True)
+    attendance_late = BooleanField(default=False)
+    attendance_rule = CharField(60, default="")
+    attendance_clause = CharField(40, default="")
+    attendance_regulation = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("course", "day", "number"), True), (("day", "teacher"), False), (("teacher", "day"), False))
+
+    @classmethod
+    def whole(cls):
+        """Lessons with their course, unit, class, subject and kind of work joined; `course.unit.school_class.period` is the
+        period of the class's own set on that day with its set, `closed` whether that period is closed for the class."""
+        shut = PeriodClosure.standing().where((PeriodClosure.period == Period.id) & (
+            PeriodClosure.school_class == SchoolClass.id))
+        day_in_period = (Period.period_set == SchoolClass.period_set) & cls.day.between(Period.starts, Period.ends)
+        outer = JOIN.LEFT_OUTER
+        return (cls.select(cls, Course, Unit, SchoolClass, Subject, WorkKind, Period, PeriodSet, fn.EXISTS(shut).alias("closed"))
+                .join(Course).join(Unit).join(SchoolClass, outer, on=(Unit.school_class == SchoolClass.id), attr="school_class")
+                .join(Period, outer, on=day_in_period, attr="period").join(PeriodSet, outer)
+                .join_from(Course, Subject).join_from(cls, WorkKind, outer, on=(cls.kind == WorkKind.id), attr="kind"))
+
+    @classmethod
+    def hold(cls, by: Actor, ids) -> None:
+        """These planned lessons were given: something was recorded in them."""
+        with writing(by):
+            cls.update(state="held").where(cls.id.in_(list(ids)) & (cls.state == "planned")).execute()
+
+    @classmethod
+    def last_of_day(cls, unit: Unit, day: date) -> time | None:
+        """When the last lesson of the unit's class ends that day, held or planned, any subgroup's (HW-02)."""
+        same = Unit.id == unit.id if unit.school_class_id is None else Unit.school_class == unit.school_class_id
+        return cls.select(fn.MAX(cls.ends)).join(Course).join(Unit).where(
+            same & (cls.day == day) & (cls.state != "cancelled")).scalar()
+
+    def next_day(self) -> date | None:
+        """The day of the course's next lesson that is not cancelled."""
+        return Lesson.select(fn.MIN(Lesson.day)).where(
+            (Lesson.course == self.course_id) & (Lesson.day > self.day) & (Lesson.state != "cancelled")).scalar()
+
+    def record(self, by: Actor, **values) -> None:
+        """Write columns of the lesson; a planned lesson whose day has come becomes a held one."""
+        if self.state == "planned" and self.day <= by.day:
+            values["state"] = "held"
+        for name, value in values.items():
+            setattr(self, name, value)
+        with writing(by):
+            self.save(only=list(values))
+
+    @classmethod
+    def of_pupil(cls, pupil: int, first: date, last: date):
+        """Lessons from `first` to `last` of units the pupil was in on the lesson's day, as `.namedtuples()` for a diary:
+        subject, room, times, topic, planned work, homework, who gives it and in whose place. By day and number."""
+        giver, substitute = Person.alias(), Person.alias()
+        return cls.select(
+            cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.topic, cls.work_topic,
+            cls.plan_topic, Course.subject, Subject.name.alias("subject_name"), Room.name.alias("room"), WorkKind.name.alias("kind"),
+            giver.surname, giver.name, giver.patronymic, substitute.surname.alias("sub_surname"),
+            substitute.name.alias("sub_name"), substitute.patronymic.alias("sub_patronymic"),
+            Homework.id.alias("homework"), Homework.text, Homework.not_set, Homework.due,
+        ).join(Course).join(Subject).switch(cls).join(Membership, on=(Membership.unit == Course.unit)).switch(cls).join(
+            Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
+            giver, JOIN.LEFT_OUTER, on=(cls.teacher == giver.id)).switch(cls).join(Homework, JOIN.LEFT_OUTER).switch(cls).join(
+            Substitution, JOIN.LEFT_OUTER).join(
+            substitute, JOIN.LEFT_OUTER, on=(Substitution.substitute == substitute.id)).where(
+            (Membership.pupil == pupil) & cls.day.between(first, last) & Membership.covers(cls.day)).order_by(
+            cls.day, cls.number, cls.starts, Subject.name)
+
+    @classmethod
+    def of_teacher(cls, person: int, first: date, today: date):
+        """What a teacher's day is made of, as `.namedtuples()`: all lessons of `today` that are the person's by timetable or
+        substitution, and those since `first` without attendance, without a topic, or with marks of a work for everybody
+        missing. `put` and `absent` count pupils with a mark and absent; `pupils` those in the unit on the day."""
+        put, absent, pupils = (fn.COALESCE(count, 0) for count in (  # a bare query would take + and - for those of sets
+            Mark.select(fn.COUNT(Mark.pupil.distinct())).where((Mark.lesson == cls.id) & Mark.work.is_null()),
+            Absence.select(fn.COUNT(Absence.id)).where((Absence.lesson == cls.id) & (Absence.code != "о")),
+            Unit.headcount(cls.day)))
+        waiting = WorkKind.for_everyone & (put + absent < pupils)
+        blank = cls.attendance_at.is_null() | (cls.topic == "") | waiting
+        own = Substitution.id.is_null() | (Substitution.substitute == person)
+        mine = Lesson.alias()
+        ids = mine.select(mine.id).where((mine.teacher == person) & mine.day.between(first, today)).union_all(
+            Substitution.select(Substitution.lesson).where(Substitution.substitute == person))
+        return cls.select(
+            cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.topic, cls.attendance_at,
+            cls.received_at, Subject.name.alias("subject"), Unit.name.alias("unit"), SchoolClass.grade, Room.name.alias("room"),
+            WorkKind.name.alias("kind"), WorkKind.deadline, WorkKind.for_everyone, Homework.id.alias("homework"),
+            Substitution.substitute, Person.surname, Person.name, Person.patronymic, put.alias("put"), absent.alias("absent"),
+            pupils.alias("pupils"),
+        ).join(Course).join(Subject).switch(Course).join(Unit).join(SchoolClass, JOIN.LEFT_OUTER).switch(cls).join(
+            Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
+            Homework, JOIN.LEFT_OUTER).switch(cls).join(Substitution, JOIN.LEFT_OUTER).switch(cls).join(
+            Person, JOIN.LEFT_OUTER, on=(cls.teacher == Person.id)).where(
+            cls.id.in_(ids) & ((cls.day == today) | (own & cls.day.between(first, today) & (cls.state != "cancelled") & blank))
+        ).order_by(cls.day, cls.number, Subject.name)
+
+    @classmethod
+    def unrecorded(cls, first: date, today: date, now: time):
+        """Lessons since `first` that are over and lack attendance or a topic, as `.namedtuples()` with class, subject and who
+        gives them; the newest first."""
+        over = (cls.day < today) | ((cls.day == today) & (cls.ends <= now))
+        giver = fn.COALESCE(Substitution.substitute, cls.teacher)
+        return cls.select(cls.id, cls.day, cls.number, cls.attendance_at, cls.topic, Unit.name.alias("unit"),
+                          Subject.name.alias("subject"), Person.surname, Person.name, Person.patronymic).join(Course).join(
+            Unit).switch(Course).join(Subject).switch(cls).join(Substitution, JOIN.LEFT_OUTER).join(
+            Person, JOIN.LEFT_OUTER, on=(Person.id == giver)).where(
+            cls.day.between(first, today) & over & (cls.state != "cancelled")
+            & (cls.attendance_at.is_null() | (cls.topic == ""))).order_by(cls.day.desc(), Unit.name, cls.number)
+
+    @classmethod
+    def tally(cls, day: date, now: time):
+        """(lessons of the day, those over by `now`, those with attendance and topic), the cancelled left out; one row."""
+        over, full = cls.ends <= now, cls.attendance_at.is_null(False) & (cls.topic != "")
+        return cls.select(fn.COUNT(cls.id), *(fn.COALESCE(fn.SUM(Case(None, [(condition, 1)], 0)), 0) for condition in (over, full))
+                          ).where((cls.day == day) & (cls.state != "cancelled"))
+
+    @classmethod
+    def progress_of(cls, pupil: int, first: date, last: date):
+        """Lessons held and planned (all but the cancelled) by subject in the pupil's units on the day, as `.namedtuples()`."""
+        held = fn.SUM(Case(None, [(cls.state == "held", 1)], 0))
+        return cls.select(Course.subject, Subject.name.alias("subject_name"), held.alias("held"),
+                          fn.COUNT(cls.id).alias("planned")).join(Course).join(Subject).switch(cls).join(
+            Membership, on=(Membership.unit == Course.unit)).where(
+            (Membership.pupil == pupil) & cls.day.between(first, last) & Membership.covers(cls.day)
+            & (cls.state != "cancelled")).group_by(Course.subject, Subject.name, Subject.position).order_by(
+            Subject.position, Subject.name)
+
+    @classmethod
+    def untouched(cls):
+        """Planned lessons that nobody has filled: no topic, homework, attendance, mark, remark, work or substitution."""
+        blank = ((cls.state == "planned") & (cls.topic == "") & cls.attendance_at.is_null() & cls.kind.is_null()
+                 & (cls.work_topic == ""))
+        for part in (Mark, Absence, Remark, Work, Homework, Substitution):
+            blank = blank & ~fn.EXISTS(part.select(SQL("1")).where(part.lesson == cls.id))
+        return cls.select().where(blank)
+
+    def cancel(self, by: Actor, reason: str) -> None:
+        """Strike the lesson out; Refused without a reason or when something is entered in it."""
+        self._must_be_blank()
+        if not reason.strip():
+            raise Refused(Text(N_("Say why the lesson does not take place")), "reason")
+        self.state, self.reason = "cancelled", reason.strip()
+        with writing(by, self.reason):
+            self.save(only=[Lesson.state, Lesson.reason])
+
+    def restore(self, by: Actor) -> None:
+        """Take back a cancellation."""
+        self.state, self.reason = "planned", ""
+        with writing(by):
+            self.save(only=[Lesson.state, Lesson.reason])
+
+    def move(self, by: Actor, day: date, number: int, reason: str):
+        """Hold the lesson at another day and number: this one is cancelled with the reason, the new one is returned."""
+        with writing(by, reason):
+            self.cancel(by, f"{reason.strip()}: перенос на {day:%d.%m.%Y}, {number} урок" if reason.strip() else "")
+            return self.course.add_lesson(by, day, number, self.teacher_id, self.room_id, self.hours)
+
+    def _must_be_blank(self) -> None:
+        if not Lesson.untouched().where(Lesson.id == self.id).exists():
+            raise Refused(Text(N_("Something is already entered in this lesson, or it is cancelled: clear it first")))
+
+
+_PLANNED = (Lesson.starts, Lesson.ends, Lesson.teacher, Lesson.room, Lesson.slot)
+
+
+def _bells_for(unit: Unit, day: date) -> dict[int, tuple[time, time]]:
+    """The bells of a unit on a day; those of its class, or of the first pupil's class."""
+    school_class = unit.school_class or SchoolClass.select().join(Enrolment).join(
+        UnitMember, on=(UnitMember.pupil == Enrolment.pupil)).where(
+        (UnitMember.unit == unit) & (SchoolClass.year == unit.year_id)).order_by(SchoolClass.sort).first()
+    return Calendar(unit.year).bells_on(school_class, day) if school_class else {}
+
+
+class Work(Base):
+    """A further column of a lesson: another work with a kind and weight of its own."""
+
+    lesson = to(Lesson, "works")
+    kind = to(WorkKind, "works")
+    weight = IntegerField(null=True, help_text="none = the kind's")
+    title = CharField(300, default="")
+    position = IntegerField(default=1)
+    received_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("lesson", "position"), True),)
+
+
+class CellKey(Base):
+    """A save of a person that was applied; sent again with the same key it changes nothing (contract, «cells»)."""
+
+    recorded = False
+
+    person = to(Person, "cell_keys", on_delete="CASCADE")
+    key = CharField(80)
+    at = Moment(index=True)
+
+    class Meta:
+        indexes = ((("person", "key"), True),)
+
+    @classmethod
+    def known(cls, by: Actor, keys: list[str]) -> set[str]:
+        """Which of these keys of a person were applied already."""
+        if not keys:
+            return set()
+        return {key for key, in cls.select(cls.key).where((cls.person == by.person) & cls.key.in_(keys)).tuples()}
+
+    @classmethod
+    def keep(cls, by: Actor, keys: list[str]) -> None:
+        """Remember keys as applied; now and then forget those older than a week."""
+        rows = [{"person": by.person, "key": key, "at": by.at} for key in keys]
+        last = cls.insert_many(rows).on_conflict_ignore().returning(cls.id).execute()
+        if any(row.id % 1000 == 0 for row in last):
+            cls.delete().where(cls.at < by.at - timedelta(days=7)).execute()
+
+
+class Judged(Base):
+    """What every judged record keeps: who first entered it and when, and the verdict of the rule then in force."""
+
+    cell: tuple = ()  # columns (or SQL of the index) that name one cell of the table
+
+    entered_at = Moment()
+    entered_by = to(Person, null=True)
+    late = BooleanField(default=False)
+    rule = CharField(60, default="", help_text="key of the regulation that spoke")
+    clause = CharField(40, default="")
+    regulation = IntegerField(null=True, help_text="RegulationVersion that judged")
+    reason = CharField(300, default="")
+
+    @classmethod
+    def put(cls, by: Actor, rows: list[dict], gone=()) -> None:
+        """Write cells in at most two statements: `rows` are whole rows by field name, new or in place of what stands in
+        their cell; `gone` are ids to delete."""
+        with writing(by):
+            if gone:
+                cls.delete().where(cls.id.in_(list(gone))).execute()
+            if rows:
+                fixed = {part for part in cls.cell if isinstance(part, str)}
+                kept = [cls._meta.fields[name].column_name for name in rows[0]]
+                kept = [column for column in kept if column not in fixed]
+                cls.insert_many(rows).on_conflict(conflict_target=list(cls.cell), preserve=kept).execute()
+
+
+class Protocol(Base):
+    """The paper that carries a retake (ATT-07)."""
+
+    number = CharField(40)
+    day = DateField()
+    examiners = CharField(300, default="")
+
+
+class Mark(Judged):
+    """A mark of a pupil for a work of a lesson; two marks of one cell are positions 1 and 2 (reports.md §1)."""
+
+    cell = ("lesson_id", "pupil_id", SQL("COALESCE(work_id, 0)"), "position")
+
+    @classmethod
+    def weighted(cls, course: int, pupils) -> dict[int, list[tuple[date, str, int]]]:
+        """Pupil → (day, value, weight) of current marks in a course; the weight of the work, of its kind, or 1. One query."""
+        rows = cls.weighing().where((Lesson.course == course) & cls.pupil.in_(list(pupils))).order_by(Lesson.day)
+        found: dict[int, list] = {}
+        for _course, pupil, day, value, heavy in rows.tuples():
+            found.setdefault(pupil, []).append((day, value, heavy))
+        return found
+
+    @classmethod
+    def weighing(cls):
+        """Query of (course, pupil, day, value, weight) of current marks; narrow it by Lesson."""
+        of_work = WorkKind.alias()
+        weight = fn.COALESCE(Work.weight, of_work.weight, WorkKind.weight, 1)
+        return (cls.select(Lesson.course, cls.pupil, Lesson.day, cls.value, weight).join(Lesson).join(WorkKind, JOIN.LEFT_OUTER)
+                .join_from(cls, Work, JOIN.LEFT_OUTER).join(of_work, JOIN.LEFT_OUTER, on=(Work.kind == of_work.id)))
+
+    lesson = to(Lesson, "marks")
+    pupil = to(Pupil, "marks")
+    work = to(Work, "marks", null=True, help_text="none = the lesson's own column")
+    position = IntegerField(default=1)
+    value = CharField(10)
+    protocol = to(Protocol, "marks", null=True)
+
+    class Meta:
+        indexes = ((("pupil", "lesson"), False),
+                   SQL("CREATE UNIQUE INDEX mark_cell ON mark (lesson_id, pupil_id, COALESCE(work_id, 0), position)"))
+
+    @classmethod
+    def of_pupil(cls, pupil: int, first: date, last: date):
+        """A pupil's marks of lessons from `first` to `last` as `.namedtuples()`, by date, with subject, kind of work (none =
+        answer), weight, what the work was about and the protocol of a retake."""
+        return cls.select(
+            cls.id, cls.lesson, cls.value, cls.protocol, cls.reason, Lesson.day, Lesson.topic, Course.subject,
+            WorkKind.name.alias("kind"), fn.COALESCE(Work.weight, WorkKind.weight).alias("weight"),
+            fn.COALESCE(Work.title, Lesson.work_topic).alias("title"),
+        ).join(Lesson).join(Course).switch(cls).join(Work, JOIN.LEFT_OUTER).join(
+            WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))).where(
+            (cls.pupil == pupil) & Lesson.day.between(first, last)).order_by(
+            Lesson.day, Lesson.number, Work.position, cls.position, cls.id)
+
+
+class Absence(Judged):
+    """The attendance code of a pupil at a lesson: н б у о нп от осв (reports.md §1)."""
+
+    cell = ("lesson_id", "pupil_id")
+
+    lesson = to(Lesson, "absences")
+    pupil = to(Pupil, "absences")
+    code = CharField(5)
+    minutes = IntegerField(null=True, help_text="late by so many minutes")
+    document = CharField(200, default="")
+
+    class Meta:
+        indexes = ((("lesson", "pupil"), True), (("pupil", "lesson"), False))
+
+    @classmethod
+    def of_classes(cls, classes, first: date, today: date):
+        """Of pupils in these classes today: all codes of `today`, and since `first` those without a reason («н», «от»), as
+        `.namedtuples()` with the pupil's name and the lesson; by the alphabet, then by date."""
+        pupils = Enrolment.on(today).select(Enrolment.pupil).where(Enrolment.school_class.in_(classes))
+        return cls.select(cls.pupil, cls.code, cls.lesson, Lesson.day, Lesson.number, Person.surname, Person.name,
+                          Subject.name.alias("subject")).join(Lesson).join(Course).join(Subject).switch(cls).join(Pupil).join(
+            Person).where(cls.pupil.in_(pupils) & ((Lesson.day == today) | (
+                cls.code.in_(("н", "от")) & Lesson.day.between(first, today)))).order_by(
+            Person.sort, cls.pupil, Lesson.day, Lesson.number)
+
+    @classmethod
+    def of_pupil(cls, pupil: int, first: date, last: date):
+        """A pupil's attendance codes at lessons from `first` to `last` as `.namedtuples()`, by date."""
+        return cls.select(cls.lesson, cls.code, cls.minutes, Lesson.day, Course.subject).join(Lesson).join(Course).where(
+            (cls.pupil == pupil) & Lesson.day.between(first, last)).order_by(Lesson.day, Lesson.number)
+
+
+class Remark(Base):
+    """A teacher's comment to a pupil at a lesson; the family reads it."""
+
+    lesson = to(Lesson, "remarks")
+    pupil = to(Pupil, "remarks")
+    text = CharField(500)
+    author = to(Person, "remarks")
+    at = Moment()
+
+    class Meta:
+        indexes = ((("lesson", "pupil"), True), (("pupil",), False))
+
+    @classmethod
+    def of_pupil(cls, pupil: int, first: date, last: date):
+        """Remarks to a pupil at lessons from `first` to `last` with their authors."""
+        return cls.select(cls, Person).join(Person).switch(cls).join(Lesson).where(
+            (cls.pupil == pupil) & Lesson.day.between(first, last)).order_by(Lesson.day, Lesson.number, cls.id)
+
+    @classmethod
+    def put(cls, by: Actor, lesson: Lesson, pupil: int, text: str) -> None:
+        """Write the comment of `by` to a pupil in place of the one that stood; an empty text takes it away."""
+        with writing(by):
+            if not text:
+                cls.delete().where((cls.lesson == lesson) & (cls.pupil == pupil)).execute()
+                return
+            cls.insert(lesson=lesson, pupil=pupil, text=text, author=by.person, at=by.at).on_conflict(
+                conflict_target=["lesson_id", "pupil_id"], preserve=["text", "author_id", "at"]).execute()
+
+
+class Homework(Judged):
+    """What is set at a lesson; `not_set` is «не задано», different from nothing entered (HW-04)."""
+
+    cell = ("lesson_id",)
+
+    lesson = to(Lesson, "homework", unique=True)
+    text = CharField(2000, default="")
+    not_set = BooleanField(default=False)
+    due = DateField(null=True)
+
+
+class Attachment(Base):
+    """A file or a link of a homework; file contents lie in the instance folder under their SHA-256."""
+
+    homework = to(Homework, "attachments", on_delete="CASCADE")
+    name = CharField(200)
+    url = CharField(1000, default="")
+    digest = CharField(64, default="")
+    size = IntegerField(default=0)
+    mime = CharField(100, default="")
+
+
+class Substitution(Base):
+    """A lesson given by somebody else: what lets a stranger write it (SUB-01)."""
+
+    lesson = to(Lesson, "substitutions", unique=True)
+    absent = to(Person, "substituted", null=True)
+    substitute = to(Person, "substitutions")
+    kind = CharField(20, default="same_subject")
+    reason = CharField(200, default="")
+    paid = BooleanField(default=True)
+    order_no = CharField(60, default="")
+
+    class Meta:
+        indexes = ((("substitute",), False),)
+
+
+# ---- results ----
+
+RESULT_KINDS = ("period", "year", "exam", "final")
+
+
+class PeriodMark(Judged):
+    """The mark of a pupil in a course for a period, the year, the exam, or the final one (FIN-17)."""
+
+    cell = ("course_id", "pupil_id", "kind", SQL("COALESCE(period_id, 0)"))
+
+    course = to(Course, "period_marks")
+    pupil = to(Pupil, "period_marks")
+    kind = CharField(6, default="period")
+    period = to(Period, "marks", null=True)
+    value = CharField(12)
+    computed = CharField(12, default="")
+    average = CharField(20, default="", help_text="exact, as a fraction")
+
+    class Meta:
+        indexes = ((("pupil",), False),
+                   SQL("CREATE UNIQUE INDEX period_mark_cell ON period_mark (course_id, pupil_id, kind, COALESCE(period_id, 0))"))
+
+    @classmethod
+    def filled(cls, period, classes, courses=None):
+        """How full the period's marks are in these classes, as `.namedtuples()` by course and class: pupils of the class on the
+        period's last day in the course's unit, and those of them with a mark. Only subjects with results and lessons in the
+        period; of `courses` alone (ids or a query) if given."""
+        pupils = Enrolment.on(period.ends).where(Enrolment.school_class.in_(classes))
+        part = (UnitMember.pupil == Enrolment.pupil) & (UnitMember.starts <= period.ends) & (
+            UnitMember.ends.is_null() | (UnitMember.ends >= period.ends))
+        whole = pupils.join(Unit, on=(Unit.kind == "class") & (Unit.school_class == Enrolment.school_class))
+        return cls._filled(whole, period, courses).union_all(
+            cls._filled(pupils.join(UnitMember, on=part).join(Unit), period, courses))
+
+    @classmethod
+    def _filled(cls, members, period, courses):
+        lessons = fn.EXISTS(Lesson.select(SQL("1")).where((Lesson.course == Course.id) & (Lesson.state != "cancelled")
+                                                          & Lesson.day.between(period.starts, period.ends)))
+        mark = ((cls.course == Course.id) & (cls.pupil == Enrolment.pupil) & (cls.kind == "period") & (cls.period == period.id))
+        rows = members.join(Course, on=(Course.unit == Unit.id)).join(Subject).switch(Course).join(
+            cls, JOIN.LEFT_OUTER, on=mark).where((Subject.grading != "none") & lessons).group_by(
+            Course.id, Enrolment.school_class, Subject.name, Subject.position, Unit.name)
+        return (rows if courses is None else rows.where(Course.id.in_(courses))).select(
+            Course.id.alias("course"), Enrolment.school_class.alias("school_class"), Subject.name.alias("subject"),
+            Subject.position.alias("position"), Unit.name.alias("unit"),
+            fn.COUNT(Enrolment.pupil.distinct()).alias("pupils"), fn.COUNT(cls.pupil.distinct()).alias("put"))
+
+    @classmethod
+    def of_pupil(cls, pupil: int, year: int):
+        """A pupil's results of a year as `.namedtuples()` with subject, oldest first."""
+        return cls.select(cls.id, cls.kind, cls.period, cls.value, cls.computed, cls.reason, Course.subject).join(Course).join(
+            Unit).where((cls.pupil == pupil) & (Unit.year == year)).order_by(cls.id)
+
+
+class PeriodClosure(Base):
+    """A period closed for a class, by whom and why; reopened in the same row."""
+
+    period = to(Period, "closures")
+    school_class = to(SchoolClass, "closures")
+    closed_at = Moment()
+    closed_by = to(Person, "closures", null=True)
+    reason = CharField(300, default="")
+    reopened_at = Moment(null=True)
+    reopened_by = to(Person, "reopenings", null=True)
+    reopen_reason = CharField(300, default="")
+
+    class Meta:
+        indexes = ((("school_class", "period"), False),)
+
+    @classmethod
+    def standing(cls):
+        return cls.select().where(cls.reopened_at.is_null())
+
+    @classmethod
+    def of_period(cls, period):
+        """Every closing of the period with class and people, the newest first."""
+        closer, opener = Person.alias(), Person.alias()
+        return cls.select(cls, SchoolClass, closer, opener).join(SchoolClass).switch(cls).join(
+            closer, JOIN.LEFT_OUTER, on=(cls.closed_by == closer.id), attr="closer").switch(cls).join(
+            opener, JOIN.LEFT_OUTER, on=(cls.reopened_by == opener.id), attr="opener").where(
+            cls.period == period).order_by(cls.id.desc())
+
+    @classmethod
+    def close(cls, by: Actor, period, classes, reason: str) -> None:
+        """Close the period for these classes: nothing in it changes from now on. Refused without a reason or for a class
+        where it is closed already. Whether it is complete (FIN-05) is a question for policies."""
+        reason = _said_why(reason)
+        with writing(by, reason):
+            closed = cls.standing().where((cls.period == period) & cls.school_class.in_(list(classes))).first()
+            if closed:
+                raise Refused(Text(N_("%(period)s is closed for %(name)s already"), period=period.name,
+                                   name=closed.school_class.name), "classes")
+            for school_class in classes:
+                cls.create(period=period, school_class=school_class, closed_at=by.at, closed_by=by.person, reason=reason)
+
+    def reopen(self, by: Actor, reason: str) -> None:
+        """The period may be written again by the ordinary rules. Refused without a reason or when it was reopened before."""
+        reason = _said_why(reason)
+        if self.reopened_at:
+            raise Refused(Text(N_("%(period)s is open for %(name)s already"), period=self.period.name,
+                               name=self.school_class.name))
+        self.reopened_at, self.reopened_by, self.reopen_reason = by.at, by.person, reason
+        with writing(by, reason):
+            self.save(only=[PeriodClosure.reopened_at, PeriodClosure.reopened_by, PeriodClosure.reopen_reason])
+
+
+def _said_why(reason: str) -> str:
+    if not reason.strip():
+        raise Refused(Text(N_("Say why in a few words: the reason stays in the history")), "reason")
+    return reason.strip()[:300]
+
+
+# ---- families: ways in ----
+
+class Invitation(Base):
+    """A single-use code for a person (SEC-01); only its digest is kept."""
+
+    secret = ("digest",)
+
+    person = to(Person, "invitations")
+    digest = CharField(64, unique=True)
+    nonce = CharField(32)
+    issued_at = Moment()
+    issued_by = to(Person, "issued_invitations", null=True)
+    expires = DateField()
+    used_at = Moment(null=True)
+    revoked_at = Moment(null=True)
+
+    @classmethod
+    def standing(cls, day: date):
+        """Codes that still open something on `day`: not used, not revoked, not expired."""
+        return cls.select().where(cls.used_at.is_null() & cls.revoked_at.is_null() & (cls.expires >= day))
+
+    @classmethod
+    def of_code(cls, code: str, day: date):
+        """The standing invitation with this code, as a query of one row or none; however the code was typed."""
+        return cls.standing(day).where(cls.digest == _digest_of(read_code(code)))
+
+    @classmethod
+    def issue(cls, by: Actor, accounts, key: str, expires: date, kind: str) -> None:
+        """A new code for the person of each account in place of the one that stood, noted in the register (SEC-02, SEC-03).
+        `key` is the secret from which codes are derived; `kind` as in CredentialIssue."""
+        invitations, issues = [], []
+        for account in accounts:
+            nonce = token_hex(16)
+            invitations.append({"person": account.person_id, "digest": _digest_of(_code_of(key, nonce)), "nonce": nonce,
+                             "issued_at": by.at, "issued_by": by.person, "expires": expires})
+            issues.append({"person": account.person_id, "login": account.login, "kind": kind, "issued_at": by.at,
+                           "issued_by": by.person})
+        with writing(by):
+            cls.revoke(by, [account.person_id for account in accounts])
+            for rows, model in ((invitations, cls), (issues, CredentialIssue)):
+                for part in chunked(rows, 100):
+                    model.insert_many(part).execute()
+
+    @classmethod
+    def revoke(cls, by: Actor, people: list[int]) -> None:
+        """The codes of these people open nothing any more."""
+        with writing(by):
+            cls.update(revoked_at=by.at).where(
+                cls.person.in_(people) & cls.used_at.is_null() & cls.revoked_at.is_null()).execute()
+
+    def code(self, key: str) -> str:
+        """«K7M2-9PXD-4RTB»: derived again from the school's key, so that a slip can be printed once more."""
+        code = _code_of(key, self.nonce)
+        return "-".join(code[i:i + 4] for i in range(0, len(code), 4))
+
+
+_CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ALIKE = str.maketrans("АВСЕНКМРТХУ", "ABCEHKMPTXY")
+
+
+def read_code(text: str) -> str:
+    """A code as it was printed, whatever case, spaces and look-alike Cyrillic letters it was typed with."""
+    return "".join(letter for letter in text.upper().translate(_ALIKE) if letter in _CODE_LETTERS)
+
+
+def _code_of(key: str, nonce: str) -> str:
+    """Twelve letters of five bits: sixty bits that only the holder of the key can derive."""
+    digest = hmac.digest(key.encode(), f"invitation {nonce}".encode(), "sha256")
+    return "".join(_CODE_LETTERS[byte % 32] for byte in digest[:12])
+
+
+def _digest_of(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+class CredentialIssue(Base):
+    """The register of handed-out ways in (SEC-02, SEC-03, F-16): no password in it."""
+
+    person = to(Person, "credential_issues")
+    login = CharField(60)
+    kind = CharField(12, help_text="password · invitation · reset")
+    issued_at = Moment()
+    issued_by = to(Person, "issued_credentials", null=True)
+
+
+# ---- control: regulation ----
+
+class Regulation(Base):
+    """A regulation the school lives by, from a day on (LEG-06, LEG-11)."""
+
+    name = CharField(200)
+    preset = CharField(40)
+    order_no = CharField(60, default="")
+    order_date = DateField(null=True)
+
+    @classmethod
+    def adopt(cls, by: Actor, today: date, *, name: str, preset: str, values: dict, starts: date, order_no: str = "",
+              order_date: date | None = None) -> "RegulationVersion":
+        """Another regulation in place of the present one, from `starts` on; its first version."""
+        RegulationVersion.check_start(today, starts)
+        with writing(by):
+            row = cls.create(name=name, preset=preset, order_no=order_no, order_date=order_date)
+            return RegulationVersion.create(regulation=row, number=1, starts=starts, values=values, order_no=order_no,
+                                            created_at=by.at)
+
+
+class RegulationVersion(Base):
+    """The regulation's values in full, from a day until the next version."""
+
+    regulation = to(Regulation, "versions")
+    number = IntegerField()
+    starts = DateField()
+    values = JSONField(column_name="rule_values")
+    order_no = CharField(60, default="")
+    note = CharField(300, default="")
+    created_at = Moment()
+
+    @classmethod
+    def on(cls, day: date):
+        """The version in force on `day`: the last begun, the newest of those begun the same day; None before the first."""
+        return cls.select(cls, Regulation).join(Regulation).where(cls.starts <= day).order_by(
+            cls.starts.desc(), cls.id.desc()).first()
+
+    @classmethod
+    def newest_first(cls):
+        """All versions, the last to begin first."""
+        return cls.select(cls, Regulation).join(Regulation).order_by(cls.starts.desc(), cls.id.desc())
+
+    @classmethod
+    def check_start(cls, today: date, starts: date) -> None:
+        """Versions follow one another: a new one begins neither in the past, where everything is judged already, nor
+        before the last."""
+        last = cls.newest_first().first()
+        if last and starts < today:
+            raise Refused(Text(N_("What was written before %(day)s is judged already. Choose that day or a later one."),
+                               day=today), "starts")
+        if last and starts < last.starts:
+            raise Refused(Text(N_("Version %(number)s begins on %(day)s. The next one begins then or later."),
+                               number=last.number, day=last.starts), "starts")
+
+    def amend(self, by: Actor, today: date, *, values: dict, starts: date, order_no: str = "", note: str = ""):
+        """The next version of the same regulation, with these full values, from `starts` on."""
+        self.check_start(today, starts)
+        with writing(by):
+            return RegulationVersion.create(regulation=self.regulation_id, number=self.number + 1, starts=starts, values=values,
+                                            order_no=order_no, note=note, created_at=by.at)
+
+
+# ---- records: history, sessions, logs ----
+
+class ImportRun(Base):
+    """One intake: its files, its findings, the act that applied it."""
+
+    at = Moment()
+    by_person = to(Person, "imports", null=True)
+    files = JSONField()
+    report = JSONField()
+    act = IntegerField(null=True)
+    undone_at = Moment(null=True)
+
+
+class Act(Base):
+    """A transaction that changed records; see history.py."""
+
+    recorded = False
+
+    seq = IntegerField(null=True, unique=True)
+    at = CharField(40)
+    person_id = IntegerField(null=True)
+    who = CharField(300)
+    via = CharField(20)
+    address = CharField(60)
+    why = CharField(500)
+    seal = CharField(64, null=True)
+
+    class Meta:
+        indexes = (SQL("CREATE INDEX act_open ON act (id) WHERE seal IS NULL"),)
+
+
+class History(Base):
+    """One change of one row; see history.py."""
+
+    recorded = False
+
+    id = AutoField()
+    act = to(Act, "changes")
+    tbl = CharField(60)
+    row_id = BigIntegerField()
+    op = CharField(1)
+    old = TextField(null=True)
+    new = TextField(null=True)
+
+    class Meta:
+        indexes = ((("tbl", "row_id"), False),)
+
+    @classmethod
+    def of_pupil(cls, pupil: int):
+        """(table, row, first image) of every mark, absence and period mark the pupil ever had."""
+        whose = SQL(_pupil_of_change()) == (pupil if is_sqlite() else str(pupil))
+        return cls.select(cls.tbl, cls.row_id, cls.new).where(
+            SQL("op = 'I' AND tbl IN ('mark', 'absence', 'period_mark')") & whose).order_by(cls.id)
+
+    @classmethod
+    def newest(cls) -> int:
+        return cls.select(fn.MAX(cls.id)).scalar() or 0
+
+
+class LoginSession(Base):
+    """A signed-in device; its token is kept as a digest."""
+
+    recorded = False
+
+    account = to(Account, "sessions", on_delete="CASCADE")
+    digest = CharField(64, unique=True)
+    created_at = Moment()
+    seen_at = Moment()
+    address = CharField(60)
+    agent = CharField(300)
+    ended_at = Moment(null=True)
+    locked = BooleanField(default=False)
+
+
+class LoginFailure(Base):
+    """Failed sign-ins by account or address, for throttling."""
+
+    recorded = False
+
+    key = CharField(120, unique=True)
+    failures = IntegerField(default=0)
+    last_at = Moment()
+    until = Moment(null=True)
+
+
+class AccessRecord(Base):
+    """Staff looked at a pupil's record (SEC-16)."""
+
+    recorded = False
+
+    at = Moment(index=True)
+    person = to(Person, "accesses", on_delete="CASCADE")
+    page = CharField(60)
+    pupil_id = IntegerField(null=True, index=True)
+    unit_id = IntegerField(null=True)
+
+
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
+          Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
+          Plan, PlanTopic, Course, Assignment, Timetable, Slot, WorkKind, Lesson, Work, CellKey, Protocol, Mark, Absence, Remark,
+          Homework, Attachment, Substitution, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
+          RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

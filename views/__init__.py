@@ -1,0 +1,53 @@
+"""What a person sees and touches. `register` is the whole menu on one screen."""
+
+from flask_babel import lazy_gettext as N_
+
+import models
+from views import (
+    access, admin, control, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, regulation, security,
+    setup, today,
+)
+from views.frame import section
+
+# Address, name, sign, and whose it is. The first entry of a role is where `/` leads it.
+MENU = [
+    section("/today/", N_("Today"), "home", "DIR ZAV T MAS CT SEC ADM"),
+    section("/journal/", N_("Journals"), "sheet", "T MAS CT ZAV DIR SEC"),
+    section("/diary/", N_("Diary"), "book", "PAR STU"),
+    section("/admin/", N_("School"), "users", "ADM DIR ZAV SEC CT"),
+    section("/setup/checklist", N_("Set-up"), "check", "ADM"),
+    section("/intake/", N_("Intake"), "down", "ADM"),
+    section("/control/", N_("Closing"), "lock", "ZAV DIR"),
+    section("/access/", N_("Access"), "key", "ADM CT"),
+    section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
+    section("/documents/", N_("Documents"), "file", "ADM DIR ZAV SEC CT T MAS"),
+]
+
+
+def register(app):
+    delivery.register(app)
+    errors.register(app)
+    language.register(app)
+    frame.register(app, MENU)
+    setup.register(app)
+    security.register(app)
+    admin.register(app)
+    app.register_blueprint(access.bp)
+    app.register_blueprint(control.bp)
+    app.register_blueprint(diary.bp)
+    app.register_blueprint(join.bp)
+    app.register_blueprint(documents.bp)
+    app.register_blueprint(intake.bp)
+    app.register_blueprint(journal.bp)
+    app.register_blueprint(lesson.bp)
+    app.register_blueprint(regulation.bp)
+    app.register_blueprint(today.bp)
+
+
+def announcements(app, address: str) -> list[str]:
+    """What the terminal is told when the server starts at `address`."""
+    with models.db.connection_context():
+        waiting = setup.waiting(app)
+    if not waiting:
+        return []
+    return [f"The school is not set up yet; open {address}/setup/?code={setup.code(app)}", f"One-time code: {setup.code(app)}"]

@@ -1,0 +1,270 @@
+"""The family's read-only diary: a week, the marks by subject, the results, the topics covered.
+
+Whose diary it may be is one question to the gate (ACC-02); every page then reads the records of that pupil alone, by the
+units the pupil was in on the day. Sources: INF-01, INF-14, PLN-09, FIN-17.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory, url_for
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
+
+import clock
+import models as m
+import policies
+from views import diary_marks, visitor
+from views.language import day as in_words
+
+bp = Blueprint("diary", __name__, url_prefix="/diary")
+
+HOMEWORK_REACH = timedelta(days=21)  # how far back homework for a coming lesson may have been set, holidays included
+YEARS = range(2000, 2100)
+
+ABSENT = {
+    "н": N_("was absent, the reason is not known yet"),
+    "б": N_("was absent through illness"),
+    "у": N_("was absent for a valid reason"),
+    "нп": N_("was absent without a valid reason"),
+    "от": N_("was absent"),
+    "о": N_("came late"),
+    "осв": N_("was released from the lesson"),
+}
+
+
+@dataclass
+class Card:
+    """A pupil as the diary's head shows one: the record and the enrolments by date."""
+
+    pupil: m.Pupil
+    enrolments: list = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return self.pupil.id
+
+    def enrolment(self, day: date):
+        """The enrolment in force on a day, or None."""
+        return next((e for e in self.enrolments if e.starts <= day and (e.ends is None or day <= e.ends)), None)
+
+    def school_class(self, day: date):
+        """The class on a day, or else the last one before it, or the first; None for a pupil never enrolled."""
+        past = [e for e in self.enrolments if e.starts <= day]
+        known = self.enrolment(day) or (past or self.enrolments[:1] or [None])[-1]
+        return known.school_class if known else None
+
+
+@bp.get("/")
+def own():
+    """To the first of the own children, or to oneself."""
+    cards = _cards(policies.visible(visitor.user(), m.Pupil).where(m.Pupil.id.in_(visitor.user().pupils)))
+    if not cards:
+        return render_template("diary/nobody.html")
+    return redirect(url_for(".week", number=cards[0].id, week=request.args.get("week"), _anchor="today"))
+
+
+@bp.get("/<number>")
+def week(number: str):
+    monday = _monday(request.args.get("week"))
+    card, cards = _reader(number, "diary")
+    return _page("week", card, cards, monday=monday, today=clock.today(), title=_span(monday), **_week(card, monday))
+
+
+@bp.get("/<number>/marks")
+def marks(number: str):
+    card, cards = _reader(number, "marks")
+    day = _day(request.args["day"]) if request.args.get("day") else None
+    facts = diary_marks.by_subject(card, clock.today(), request.args.get("period"), request.args.get("subject"), day)
+    return _page("subject" if facts["chosen"] else "marks", card, cards, **facts)
+
+
+@bp.get("/<number>/results")
+def results(number: str):
+    card, cards = _reader(number, "results")
+    return _page("results", card, cards, **diary_marks.results(card, clock.today(), request.args.get("year")))
+
+
+@bp.get("/<number>/topics")
+def topics(number: str):
+    card, cards = _reader(number, "topics")
+    if not policies.rules_on(clock.today()).value("plan.public_progress"):
+        return _page("topics", card, cards, rows=[], chosen=None, hidden=True)
+    return _page("topics", card, cards, **diary_marks.progress(card, clock.today(), request.args.get("subject")))
+
+
+@bp.get("/files/<number>")
+def file(number: str):
+    """A file of a homework, to those who see the homework."""
+    attachment = policies.find(visitor.user(), m.Attachment, number)
+    if attachment is None or not attachment.digest:
+        abort(403)
+    return send_from_directory(f"{current_app.instance_path}/files", attachment.digest, mimetype=attachment.mime,
+                               as_attachment=True, download_name=attachment.name)
+
+
+# ---- whose diary ----
+
+def _reader(number: str, page: str) -> tuple[Card, list[Card]]:
+    """The pupil, if whoever looks may read the diary, and the own children to switch between; 403 otherwise."""
+    user = visitor.user()
+    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    ids = user.pupils if wanted in user.pupils else (wanted,)
+    cards = _cards(policies.visible(user, m.Pupil).where(m.Pupil.id.in_(ids)))
+    card = next((card for card in cards if card.id == wanted), None)
+    if card is None or not policies.allows(user, "diary", card.pupil):
+        visitor.turned_away(page, pupil=wanted)
+        abort(403)
+    if wanted not in user.pupils:
+        visitor.looked(page, pupil=wanted)
+    return card, cards
+
+
+def _cards(among) -> list[Card]:
+    cards: dict[int, Card] = {}
+    for pupil in m.Pupil.with_classes(among):
+        card = cards.setdefault(pupil.id, Card(pupil))
+        if getattr(pupil, "enrolment", None):
+            card.enrolments.append(pupil.enrolment)
+    return list(cards.values())
+
+
+def _page(name: str, card: Card, cards: list[Card], **facts):
+    today = clock.today()
+    kids = [{"id": other.id, "name": other.pupil.person.name or other.pupil.person.surname,
+             "class": other.school_class(today), "current": other is card} for other in cards]
+    return render_template(f"diary/{name}.html", card=card, person=card.pupil.person, kids=kids, page=name,
+                           class_name=card.school_class(facts.get("monday", today)), **facts)
+
+
+# ---- a week ----
+
+def _monday(text: str | None) -> date:
+    """Monday of the week asked for; on a Sunday without a wish the next week, because that is what is ahead."""
+    if not text:
+        today = clock.today()
+        return today - timedelta(days=today.weekday()) + timedelta(days=7 if today.weekday() == 6 else 0)
+    asked = _day(text)
+    return asked - timedelta(days=asked.weekday())
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        abort(400)
+    return day if day.year in YEARS else abort(400)
+
+
+def _week(card: Card, monday: date) -> dict:
+    sunday, today = monday + timedelta(days=6), clock.today()
+    since = monday - HOMEWORK_REACH if sunday >= today else monday
+    lessons = list(m.Lesson.of_pupil(card.id, since, sunday).namedtuples())
+    given, due = _homework(lessons)
+    notes = _notes(card.id, monday, sunday)
+    rows = [_row(lesson, given, due, notes, today) for lesson in lessons if lesson.day >= monday]
+    return {"days": _days(card, monday, rows, today), "previous": monday - timedelta(days=7),
+            "following": monday + timedelta(days=7), "lessons": len(rows),
+            "enrolled": any(card.enrolment(monday + timedelta(days=n)) for n in range(7))}
+
+
+def _homework(lessons) -> tuple[dict, dict]:
+    """Homework by the lesson it was given at, and by the one it is for: its own date, or else the course's next lesson."""
+    files = _files([lesson.homework for lesson in lessons if lesson.homework])
+    given, due, later = {}, {}, {}
+    for lesson in reversed(lessons):
+        ahead = later.setdefault(lesson.course, [])
+        if lesson.homework:
+            target = _target(lesson, ahead)
+            task = given[lesson.id] = {"text": _unbroken(lesson.text), "not_set": lesson.not_set, "files": files.get(lesson.homework, []),
+                                       "day": lesson.due or (target.day if target else None)}
+            if target and not lesson.not_set:
+                due.setdefault(target.id, []).append(task)
+        if lesson.state != "cancelled":
+            ahead.append(lesson)
+    return given, due
+
+
+def _unbroken(text: str) -> str:
+    """«§ 7» and «№ 498» stay on one line."""
+    return text.replace("§ ", "§\u00a0").replace("№ ", "№\u00a0")
+
+
+def _target(lesson, ahead):
+    if lesson.due:
+        return next((other for other in ahead if other.day == lesson.due), None)
+    return ahead[-1] if ahead else None
+
+
+def _files(homework: list[int]) -> dict[int, list]:
+    files: dict[int, list] = {}
+    if homework:
+        for file in m.Attachment.select().where(m.Attachment.homework.in_(homework)).order_by(m.Attachment.id):
+            files.setdefault(file.homework_id, []).append(file)
+    return files
+
+
+def _notes(pupil: int, first: date, last: date) -> dict[str, dict]:
+    """Marks, absence in words and remarks, each by lesson."""
+    notes = {"marks": {}, "absence": {}, "remarks": {}}
+    for mark in m.Mark.of_pupil(pupil, first, last).namedtuples():
+        notes["marks"].setdefault(mark.lesson, []).append(
+            {"value": mark.value, "kind": diary_marks.short_kind(mark.kind), "work": diary_marks.kind_name(mark.kind)})
+    for absence in m.Absence.of_pupil(pupil, first, last).namedtuples():
+        notes["absence"][absence.lesson] = {"code": absence.code, "words": _absence_in_words(absence)}
+    for remark in m.Remark.of_pupil(pupil, first, last):
+        notes["remarks"].setdefault(remark.lesson_id, []).append(remark)
+    return notes
+
+
+def _absence_in_words(absence) -> str:
+    if absence.code == "о" and absence.minutes:
+        return _("came %(n)s min late", n=absence.minutes)
+    if absence.code == "н" and policies.rules_on(clock.today()).value("entry.absence_code_scope") == "unexcused_only":
+        return str(ABSENT["нп"])
+    return str(ABSENT.get(absence.code, absence.code))
+
+
+def _row(lesson, given: dict, due: dict, notes: dict, today: date) -> dict:
+    substitute = " ".join(p for p in (lesson.sub_surname, lesson.sub_name, lesson.sub_patronymic) if p)
+    return {"lesson": lesson, "times": _times(lesson), "room": lesson.room, "cancelled": lesson.state == "cancelled",
+            "substitute": substitute and m.short_name(lesson.sub_surname, lesson.sub_name, lesson.sub_patronymic),
+            "given": given.get(lesson.id), "due": due.get(lesson.id, []) if lesson.day >= today else [],
+            "marks": notes["marks"].get(lesson.id, []), "absence": notes["absence"].get(lesson.id),
+            "remarks": notes["remarks"].get(lesson.id, [])}
+
+
+def _times(lesson) -> str:
+    return f"{lesson.starts:%-H:%M}–{lesson.ends:%-H:%M}" if lesson.starts and lesson.ends else ""
+
+
+def _days(card: Card, monday: date, rows: list[dict], today: date) -> list[dict]:
+    school_class = card.school_class(monday + timedelta(days=6))
+    off = _days_off(school_class, monday)
+    days = []
+    for n in range(7):
+        day = monday + timedelta(days=n)
+        lessons = [row for row in rows if row["lesson"].day == day]
+        if lessons or n < (school_class.week_days if school_class else 5):
+            days.append({"day": day, "name": format_date(day, "EEEE").capitalize(), "today": day == today,
+                         "off": off.get(day, ""), "rows": lessons})
+    return days
+
+
+def _days_off(school_class, monday: date) -> dict[date, str]:
+    """Names of the days without lessons of this class in the week."""
+    if school_class is None:
+        return {}
+    off = {}
+    holidays = m.Holiday.select().where((m.Holiday.starts <= monday + timedelta(days=6)) & (m.Holiday.ends >= monday))
+    for holiday in holidays:
+        if holiday.kind != "working" and holiday.concerns(school_class):
+            off.update(dict.fromkeys(m.each_day(holiday.starts, holiday.ends), holiday.name))
+    return off
+
+
+def _span(monday: date) -> str:
+    """«14–20 декабря», «28 декабря – 3 января»."""
+    last = monday + timedelta(days=6)
+    return f"{monday.day}–{in_words(last)}" if monday.month == last.month else f"{in_words(monday)} – {in_words(last)}"

@@ -1,0 +1,192 @@
+"""The diary beyond the week: marks by subject with their average, results of the year, topics covered.
+
+Averages are of formulas (reports.md 3.6, 3.8), by the weights of the works and the school's rounding.
+"""
+
+from datetime import date, timedelta
+
+from flask import abort
+from flask_babel import gettext as _
+
+import formulas
+import models as m
+import policies
+
+VOWELS = "аеёиоуыэюяйьъ"
+RESULTS = ("year", "exam", "final")
+
+
+def by_subject(card, today: date, period: str | None, subject: str | None, day: date | None = None) -> dict:
+    """The marks of a period by subject. `period` is an id, `year` or None for the one that holds `day`, or else runs; with a
+    `subject` id the chosen subject with how its average came about."""
+    school_class = card.school_class(today)
+    if school_class is None:
+        return {"chosen": None, "subjects": [], "periods": [], "span": None}
+    span = _span(school_class, day or today, period)
+    rounding = policies.rules_on(today)["final.rounding"]
+    rows = _subjects(card.id, school_class, span, rounding.value)
+    facts = {"subjects": rows, "periods": span["periods"], "span": span, "chosen": _chosen(rows, subject)}
+    if facts["chosen"] is None:
+        return facts | {"ahead": _works_ahead(card.id, today, span["ends"])}
+    return facts | _detail(facts["chosen"], rounding) | {"teachers": _teachers(card.id, facts["chosen"]["id"], today)}
+
+
+def results(card, today: date, year: str | None) -> dict:
+    """Results by subject: the columns are the periods of the class, then year, exam and final as far as there are any."""
+    classes = {e.school_class.year_id: e.school_class for e in card.enrolments}
+    if not classes:
+        return {"rows": [], "columns": [], "years": [], "year": None}
+    number = _one_of(year, classes) or card.school_class(today).year_id
+    put = list(m.PeriodMark.of_pupil(card.id, number).namedtuples())
+    columns = [(period.id, period.name) for period in _periods(classes[number])] + [
+        (kind, _result_name(kind)) for kind in RESULTS if any(row.kind == kind for row in put)]
+    years = m.Year.select().where(m.Year.id.in_(list(classes))).order_by(m.Year.starts)
+    return {"columns": columns, "year": number, "years": years, "rows": _result_rows(card.id, classes[number].year, put)}
+
+
+def progress(card, today: date, subject: str | None) -> dict:
+    """INF-14: lessons held and planned by subject; for a `subject` id its topics, those still ahead marked as plan."""
+    school_class = card.school_class(today)
+    if school_class is None:
+        return {"rows": [], "chosen": None}
+    year = school_class.year
+    rows = [{"id": row.subject, "name": row.subject_name, "held": row.held, "planned": row.planned}
+            for row in m.Lesson.progress_of(card.id, year.starts, year.ends).namedtuples()]
+    chosen = _chosen(rows, subject)
+    return {"rows": rows, "chosen": chosen, **(_topics(card.id, year, chosen) if chosen else {})}
+
+
+def kind_name(kind: str | None) -> str:
+    """«Контрольная работа»; a lesson without a kind of work is an answer."""
+    return kind or _("Answer in class")
+
+
+def short_kind(kind: str | None) -> str:
+    """«контр.», «ответ»: the first word, cut after a consonant when it is long."""
+    word = kind_name(kind).split()[0].lower()
+    return word if len(word) <= 8 else word[:6].rstrip(VOWELS) + "."
+
+
+# ---- marks ----
+
+def _works_ahead(pupil: int, today: date, last: date) -> list:
+    """Lessons still ahead with a work that everybody writes: the schedule of control works (PLN-09)."""
+    coming = m.Lesson.of_pupil(pupil, today + timedelta(days=1), last)
+    return list(coming.where(m.WorkKind.for_everyone & (m.Lesson.state != "cancelled")).namedtuples())
+
+
+def _teachers(pupil: int, subject: int, today: date) -> list[str]:
+    """Full names of those who teach the pupil this subject today (PLN-09)."""
+    courses = m.Course.of_pupil(pupil, today, today).where(m.Course.subject == subject).select(m.Course.id)
+    rows = m.Assignment.on(today).where(m.Assignment.course.in_(courses)).join(m.Person).select(m.Assignment, m.Person)
+    return sorted({row.teacher.full_name for row in rows})
+
+
+def _span(school_class, today: date, wanted: str | None) -> dict:
+    """The period asked for, or the running one, or the last that began."""
+    periods = list(_periods(school_class))
+    if wanted == "year" or not periods:
+        year = school_class.year
+        return {"id": "year", "name": _("Year"), "starts": year.starts, "ends": year.ends, "periods": periods, "period": None}
+    begun = [period for period in periods if period.starts <= today] or periods[:1]
+    number = _one_of(wanted, {period.id for period in periods}) or begun[-1].id
+    period = next(period for period in periods if period.id == number)
+    return {"id": period.id, "name": period.name, "starts": period.starts, "ends": period.ends, "periods": periods,
+            "period": period}
+
+
+def _periods(school_class):
+    return m.Period.select().where(m.Period.period_set == school_class.period_set_id).order_by(m.Period.number)
+
+
+def _one_of(text: str | None, ids) -> int | None:
+    """The id asked for; 403 for one that is not among one's own, None for no wish."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text) not in ids:
+        abort(403)
+    return int(text)
+
+
+def _chosen(rows: list[dict], subject: str | None) -> dict | None:
+    number = _one_of(subject, {row["id"] for row in rows})
+    return next((row for row in rows if row["id"] == number), None)
+
+
+def _subjects(pupil: int, school_class, span: dict, rounding: str) -> list[dict]:
+    """One row a subject of the period: its marks, absences, average and the mark of the period."""
+    first, last = span["starts"], span["ends"]
+    marks, missed = {}, {}
+    for mark in m.Mark.of_pupil(pupil, first, last).namedtuples():
+        marks.setdefault(mark.subject, []).append(mark)
+    for absence in m.Absence.of_pupil(pupil, first, last).namedtuples():
+        missed.setdefault(absence.subject, []).append(absence)
+    put = _period_marks(pupil, school_class.year_id, span)
+    subjects = {course.subject_id: course.subject for course in m.Course.of_pupil(pupil, first, last)}
+    return [_subject(subject, marks.get(subject.id, []), missed.get(subject.id, []), put.get(subject.id), rounding)
+            for subject in subjects.values() if subject.grading != "none" or subject.id in marks]
+
+
+def _subject(subject, marks: list, missed: list, put, rounding: str) -> dict:
+    average = formulas.weighted_mean((int(mark.value), weight(mark)) for mark in marks if mark.value.isdecimal())
+    return {"id": subject.id, "name": subject.name, "marks": marks, "put": put,
+            "missed": sum(absence.code in formulas.MISSED for absence in missed), "late": sum(a.code == "о" for a in missed),
+            "average": shown(formulas.shown_mean(average, rounding)), "exact": average}
+
+
+def weight(mark) -> int:
+    return 1 if mark.weight is None else mark.weight
+
+
+def shown(number) -> str:
+    """«4,47», «—»."""
+    return "—" if number is None else str(number).replace(".", ",")
+
+
+def _period_marks(pupil: int, year: int, span: dict) -> dict[int, object]:
+    kind, period = ("period", span["period"].id) if span["period"] else ("year", None)
+    rows = m.PeriodMark.of_pupil(pupil, year).where((m.PeriodMark.kind == kind) & (
+        m.PeriodMark.period == period if period else m.PeriodMark.period.is_null())).namedtuples()
+    return {row.subject: row for row in rows}
+
+
+def _detail(chosen: dict, rounding) -> dict:
+    """How the average came about: the marks by kind of work and weight, their sums, and the result."""
+    parts = formulas.shares((kind_name(mark.kind), int(mark.value), weight(mark))
+                            for mark in chosen["marks"] if mark.value.isdecimal())
+    return {"parts": parts, "total": sum(part.sum for part in parts),
+            "weights": sum(part.weight * len(part.marks) for part in parts),
+            "computed": formulas.term_mark(chosen["exact"], rounding.value), "rounding": _rounding_in_words(rounding),
+            "short_kind": short_kind, "kind_name": kind_name, "weight": weight}
+
+
+def _rounding_in_words(rule) -> str:
+    """«От 4,50 — 5, от 3,50 — 4, от 2,50 — 3 (п. 5.1)»."""
+    least = {f"mark{mark}": shown(formulas.shown_mean(bound)) for mark, bound in formulas.ROUNDING[rule.value].items()}
+    words = _("From %(mark5)s it is a 5, from %(mark4)s a 4, from %(mark3)s a 3", **least)
+    return f"{words} ({_('clause %(clause)s', clause=rule.clause)})." if rule.clause else f"{words}."
+
+
+# ---- results and topics ----
+
+def _result_name(kind: str) -> str:
+    return {"year": _("Year"), "exam": _("Exam"), "final": _("Final")}[kind]
+
+
+def _result_rows(pupil: int, year, put: list) -> list[tuple]:
+    """(subject, its results by column) of every subject the pupil has in the year."""
+    table: dict[int, dict] = {}
+    for row in put:
+        table.setdefault(row.subject, {})[row.period if row.kind == "period" else row.kind] = row
+    subjects = {course.subject_id: course.subject for course in m.Course.of_pupil(pupil, year.starts, year.ends)}
+    return [(subject, table.get(number, {})) for number, subject in subjects.items()
+            if number in table or subject.grading != "none"]
+
+
+def _topics(pupil: int, year, chosen: dict) -> dict:
+    lessons = m.Lesson.of_pupil(pupil, year.starts, year.ends).where(m.Course.subject == chosen["id"]).namedtuples()
+    held = [lesson for lesson in lessons if lesson.state == "held"]
+    taken = {lesson.plan_topic for lesson in held if lesson.plan_topic}
+    plans = m.Course.of_pupil(pupil, year.starts, year.ends).where(m.Course.subject == chosen["id"]).select(m.Course.plan)
+    ahead = m.PlanTopic.select().where(m.PlanTopic.plan.in_(plans)).order_by(m.PlanTopic.plan, m.PlanTopic.number)
+    return {"held": held[::-1], "ahead": [topic for topic in ahead if topic.id not in taken]}

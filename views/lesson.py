@@ -1,0 +1,252 @@
+"""The lesson page, thumb first: who is there, topic, marks, homework, comments. Each section is a form and saves by itself.
+
+A refusal keeps what was typed and says which clause stands against it; script only makes the same forms quicker.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+import clock
+import models as m
+import policies
+from views import uploads, visitor
+from views.language import moment, say
+
+bp = Blueprint("lesson", __name__, url_prefix="/lesson")
+
+CODES = ("н", "б", "у", "о")  # on the page; the others come from the grid and stay
+KNOWN = (*CODES, "нп", "от", "осв")
+WRITTEN = ("saved", "late")
+
+
+@dataclass
+class Row:
+    """A pupil of the lesson: attendance code, marks by column (None = the lesson's own), comment."""
+
+    id: int
+    name: str
+    code: str = ""
+    marks: dict[int | None, list[str]] = field(default_factory=dict)
+    remark: str = ""
+
+    def typed(self, work: int | None = None) -> str:
+        return "/".join(self.marks.get(work, []))
+
+    def version(self, work: int | None = None) -> str:
+        """The version of the cell, code included, as the grid has it."""
+        marks = self.marks.get(work, [])
+        cell = policies.Cell("" if work else self.code, tuple(mark for mark in marks if mark != "."), "." in marks)
+        return policies.version_of(str(cell))
+
+
+@dataclass
+class Trouble:
+    """What a section answered when it did not save: the sentence, and by pupil what is wrong in their row."""
+
+    section: str = ""
+    message: str = ""
+    rows: dict[int, str] = field(default_factory=dict)
+
+
+@bp.get("/<int:lesson>")
+def page(lesson: int):
+    row = _lesson(lesson)
+    visitor.looked("lesson", unit=row.course.unit_id)
+    return _render(row)
+
+
+@bp.post("/<int:lesson>/attendance")
+def attendance(lesson: int):
+    """Who is away or late; everybody else is stated to be there (ATT-04)."""
+    codes = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("c-") and code in KNOWN}
+    decision, outcomes = _changing(policies.put_attendance, lesson, codes, request.form.get("reason", "")[:300])
+    wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
+    if not decision.ok or wrong:
+        return _again(_lesson(lesson), "attendance", decision, wrong)
+    return _done(lesson, "attendance", decision, ngettext("Attendance is kept: %(num)s away or late.",
+                                                       "Attendance is kept: %(num)s away or late.", len(codes)))
+
+
+@bp.post("/<int:lesson>/topic")
+def topic(lesson: int):
+    """Topic, kind of work of the lesson's own column, and what that work is about."""
+    row, form = _lesson(lesson), request.form
+    offered = m.PlanTopic.get_or_none(m.PlanTopic.id == _number(form.get("take"))) if form.get("take") else None
+    words = offered.topic if offered else form.get("topic", "")
+    plan_topic = offered.id if offered else row.plan_topic_id
+    decision = _changing(policies.put_topic, row.id, words, plan_topic=plan_topic, kind=_number(form.get("kind")) or None,
+                         work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300])
+    return _answer(row, "topic", decision, _("The topic is kept."))
+
+
+@bp.post("/<int:lesson>/marks")
+def marks(lesson: int):
+    """Marks of the lesson's own column and of its further works; only what was changed is sent on."""
+    row = _lesson(lesson)
+    if not policies.allows(visitor.user(), "write", row):
+        abort(403)
+    entries = [entry for pupil in _pupils(row) for work in (None, *[work.id for work in _works(row)])
+               for entry in _entry(row, pupil, work)]
+    outcomes = _changing(policies.put_cells, row.course_id, entries) if entries else []
+    wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
+    if wrong:
+        return _again(row, "marks", None, wrong)
+    late = next((outcome for outcome in outcomes if outcome.message), None)
+    return _done(row.id, "marks", late, ngettext("%(num)s mark is kept.", "%(num)s marks are kept.", len(outcomes)))
+
+
+@bp.post("/<int:lesson>/homework")
+def homework(lesson: int):
+    """Text, files and links, or «не задано»."""
+    row, form = _lesson(lesson), request.form
+    try:
+        files = [uploads.keep(upload) for upload in request.files.getlist("files")[:uploads.MOST_FILES] if upload.filename]
+        files += [uploads.link(form["link"])] if form.get("link", "").strip() else []
+    except m.Refused as refusal:
+        return _render(row, Trouble("homework", say(refusal.text))), 422
+    drop = [number for number in map(_number, form.getlist("drop")) if number]
+    decision = _changing(policies.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=_day(form.get("due")),
+                         add=files, drop=drop, reason=form.get("reason", "")[:300])
+    return _answer(row, "homework", decision, _("The homework is kept."))
+
+
+@bp.post("/<int:lesson>/remark")
+def remark(lesson: int):
+    """A comment to one pupil; an empty one takes it away."""
+    row = _lesson(lesson)
+    decision = _changing(policies.put_remark, row.id, _number(request.form.get("pupil")), request.form.get("text", ""))
+    return _answer(row, "remarks", decision, _("The comment is kept."))
+
+
+# ---- answering ----
+
+def _lesson(lesson: int):
+    return m.Lesson.whole().where((m.Lesson.id == lesson) & m.Lesson.id.in_(
+        policies.visible(_reader(), m.Lesson).select(m.Lesson.id))).first() or abort(403)
+
+
+def _reader() -> policies.User:
+    """Staff only: a family reads its diary (ACC-02)."""
+    user = visitor.user()
+    return policies.without_family(user) if user.is_staff else abort(403)
+
+
+def _changing(change, *what, **more):
+    """Call one of the functions that change the journal; whatever is somebody else's ends at 403."""
+    try:
+        return change(visitor.user(), visitor.actor(), *what, **more)
+    except policies.Foreign:
+        abort(403)
+
+
+def _answer(row, section: str, decision, done: str):
+    return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
+
+
+def _done(lesson: int, section: str, decision, done: str):
+    flash(say(decision.message) if decision is not None and decision.message else done,
+          "late" if decision is not None and decision.message else "success")
+    return redirect(url_for("lesson.page", lesson=lesson, _anchor=section))
+
+
+def _again(row, section: str, decision, wrong: dict | None = None):
+    """The page once more, with what was typed and why it was not kept."""
+    message = say(decision.message) if decision is not None and decision.message else _("Some rows were not kept.")
+    return _render(row, Trouble(section, message, wrong or {})), 422
+
+
+def _render(row, trouble: Trouble | None = None):
+    rules, user = policies.rules_on(clock.today()), visitor.user()
+    facts, writes = policies.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
+    zone = policies.edit_zone(rules, facts, clock.now())
+    homework = m.Homework.get_or_none(m.Homework.lesson == row.id)
+    pupils = _pupils(row)
+    return render_template(
+        "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and row.state != "cancelled", zone=zone,
+        ahead=row.day > clock.today(), due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")},
+        place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
+        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), homework=homework,
+        files=list(homework.attachments) if homework else [], next_day=row.next_day(), codes=CODES,
+        teachers=_teachers(row) if not writes else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
+        limit_mb=g.school.upload_limit_mb,
+        gradeless=policies.is_gradeless(rules, facts.grade, facts.half))
+
+
+def _accept() -> str:
+    return ",".join(f".{extension}" for extension in uploads.TYPES)
+
+
+def _due(rules, facts, what: str) -> str:
+    limit, clause = policies.due_of(rules, facts, what)
+    if limit is None:
+        return ""
+    until = f"{limit:%H:%M}" if limit.date() == facts.date and limit.date() == clock.today() else moment(limit)
+    return _("until %(moment)s, cl. %(clause)s", moment=until, clause=clause) if clause else _("until %(moment)s", moment=until)
+
+
+# ---- reading ----
+
+def _pupils(row) -> list[Row]:
+    """The members of the unit on the lesson's day, with what stands in the lesson."""
+    member, pupil, person = m.Membership, m.Pupil, m.Person
+    people = (member.select(member.pupil, person.surname, person.name).join(pupil, on=(member.pupil == pupil.id)).join(person)
+              .where((member.unit == row.course.unit_id) & member.covers(row.day)).order_by(person.sort, pupil.id).tuples())
+    rows = {number: Row(number, f"{surname} {name}") for number, surname, name in people}
+    for number, code in m.Absence.select(m.Absence.pupil, m.Absence.code).where(m.Absence.lesson == row.id).tuples():
+        if number in rows:
+            rows[number].code = code
+    for number, work, value in m.Mark.select(m.Mark.pupil, m.Mark.work, m.Mark.value).where(
+            m.Mark.lesson == row.id).order_by(m.Mark.position).tuples():
+        if number in rows:
+            rows[number].marks.setdefault(work, []).append(value)
+    for number, text in m.Remark.select(m.Remark.pupil, m.Remark.text).where(m.Remark.lesson == row.id).tuples():
+        if number in rows:
+            rows[number].remark = text
+    return list(rows.values())
+
+
+def _works(row) -> list:
+    return list(m.Work.select(m.Work, m.WorkKind).join(m.WorkKind).where(m.Work.lesson == row.id).order_by(m.Work.position))
+
+
+def _place(row) -> tuple[int, int]:
+    """(number of the lesson, all lessons) of the course's year."""
+    lessons = m.Lesson.select().where((m.Lesson.course == row.course_id) & (m.Lesson.state != "cancelled"))
+    before = lessons.where((m.Lesson.day < row.day) | ((m.Lesson.day == row.day) & (m.Lesson.number <= row.number)))
+    return before.count(), lessons.count()
+
+
+def _teachers(row) -> str:
+    rows = m.Assignment.on(row.day).where(m.Assignment.course == row.course_id).join(m.Person).select(
+        m.Person.surname, m.Person.name, m.Person.patronymic).tuples()
+    return ", ".join(m.short_name(*names) for names in rows)
+
+
+def _entry(row, pupil: Row, work: int | None) -> list[policies.Entry]:
+    """The change of one field of marks, if there is one. A code stays: «о» beside the marks, «н» until a protocol."""
+    name, standing = f"m-{pupil.id}-{work or 0}", pupil.typed(work)
+    typed = request.form.get(name)
+    if typed is None or typed.strip() == standing:
+        return []
+    code = pupil.code if work is None else ""
+    typed, missed = typed.strip()[:20], code in policies.MISSED
+    value = (typed or code) if missed else f"{code} {typed}".strip()
+    number, day = request.form.get("protocol", "").strip(), request.form.get("protocol_day", "")
+    return [policies.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
+                           protocol={"number": number, "day": day} if number and missed else None,
+                           seen=request.form.get(f"v-{pupil.id}-{work or 0}"))]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,323 @@
+"""Signing in and out, the devices an account is open on, the locked screen, passwords that must be changed.
+
+Every page needs a sign-in unless it is marked `public`. Sources: SEC-02, SEC-07, SEC-08, SEC-09, ACC-10, NFR-10.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from ipaddress import ip_address
+
+from flask import Blueprint, abort, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
+from flask_babel import ngettext
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+import clock
+import models as m
+import policies
+from exchange import demo
+from views import throttle
+from views.language import inside, moment, say
+from views.visitor import actor, address
+
+bp = Blueprint("security", __name__)
+
+SEEN_EVERY = timedelta(seconds=60)  # how exactly a session's last use is kept
+FAMILY_STAYS = timedelta(days=30)
+DEMO_PASSWORD = "demo"
+DEMO = (("teacher", N_("Teacher"), N_("journal, lessons, results")),
+        ("classteacher", N_("Class teacher"), N_("own class and own subject")),
+        ("deputy", N_("Deputy director"), N_("every journal, documents")),
+        ("parent", N_("Parent"), N_("two children, diary")),
+        ("pupil", N_("Pupil"), N_("own diary")),
+        ("admin", N_("Administrator"), N_("set-up, Excel files")))
+
+
+class Visitor(UserMixin, policies.User):
+    """policies.User with what Flask-Login wants: the session's token stands for the person."""
+
+    def get_id(self):
+        return g.token
+
+
+def public(view):
+    """Marks a page that needs no sign-in."""
+    view.public = True
+    return view
+
+
+def register(app):
+    manager = LoginManager(app)
+    manager.session_protection = None  # our own sessions say what is open; telephones change their address all day
+    manager.user_loader(_load)
+    app.config["PERMANENT_SESSION_LIFETIME"] = FAMILY_STAYS
+    app.before_request(_guard)
+    app.register_blueprint(bp)
+
+
+# ---- the way in and out ----
+
+@bp.route("/login", methods=["GET", "POST"])
+@public
+def login():
+    name, password = request.form.get("login", "").strip()[:60], request.form.get("password", "")
+    if request.method != "POST":
+        _wake_demo()
+        return _login_page(request.args.get("login", "")[:60])
+    if throttle.paused(name, address()):
+        return _login_page(name, _("Too many attempts. The pause lasts %(n)s minutes.", n=throttle.PAUSE_MINUTES), 429)
+    account = m.Account.of_login(name)
+    if not _opens(account, password):
+        return _login_page(name, _wrong(throttle.failed(name, address())), 403)
+    if _demo_from_outside(password):
+        return _login_page(name, _("Demo passwords open the journal only on this computer."), 403)
+    if account.locked:
+        return _login_page(name, _("This account is closed: %(reason)s", reason=account.locked), 403)
+    throttle.forgive(name, address())
+    return _enter(account)
+
+
+@bp.post("/logout")
+@public
+def logout():
+    _end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
+    logout_user()
+    session.clear()
+    return redirect(url_for("security.login"))
+
+
+def sign_in(account) -> None:
+    """Open a session for the account in this browser, in place of the one that was here."""
+    _end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
+    language, token, now = session.get("language"), secrets.token_urlsafe(32), clock.now()
+    session.clear()
+    m.LoginSession.create(account=account, digest=_digest(token), created_at=now, seen_at=now, address=address(),
+                          agent=request.user_agent.string[:300])
+    visitor = _visitor(account, token)
+    session["language"] = account.language or language
+    session["password_due"] = _too_old(account, visitor)
+    session.permanent = not visitor.is_staff
+    login_user(visitor)
+
+
+def _enter(account):
+    others = _open_sessions(account).where(m.LoginSession.seen_at > clock.now() - timedelta(minutes=15)).count()
+    sign_in(account)
+    if others and current_user.is_staff:
+        flash(_("This account is open on another device too. See «My sign-ins» on your page."), "warning")
+    return redirect(inside(request.form.get("next", "")))
+
+
+def _opens(account, password: str) -> bool:
+    """Takes as long for a login nobody has, so that time does not tell which logins exist."""
+    if account is None or not account.password:
+        m.hash_password(password[:200])
+    return account is not None and account.opens_with(password, clock.today())
+
+
+def _wrong(left: int) -> str:
+    if not left:
+        return _("The login or the password does not fit. The pause lasts %(n)s minutes.", n=throttle.PAUSE_MINUTES)
+    return ngettext("The login or the password does not fit. %(num)s attempt is left, then a pause of %(n)s minutes.",
+                    "The login or the password does not fit. %(num)s attempts are left, then a pause of %(n)s minutes.",
+                    left, n=throttle.PAUSE_MINUTES)
+
+
+def _login_page(name: str, problem=None, code=200):
+    name = name or _locked_login()
+    page = render_template("account/login.html", login=name, problem=problem, demo=DEMO if _is_demo() else (),
+                           next=inside(request.values.get("next", "")), locked=g.get("locked"))
+    return page, code
+
+
+def _locked_login() -> str:
+    """The login of the screen that locked itself, so that only the password is asked."""
+    return g.sign_in.account.login if not current_user.is_authenticated and g.get("locked") else ""
+
+
+def _is_demo() -> bool:
+    return bool(g.school and g.school.is_demo)
+
+
+def _wake_demo() -> None:
+    """A demo opened at night shows the next school morning, unless somebody is at work in it."""
+    lately = clock.now() - timedelta(hours=1)
+    if _is_demo() and not m.LoginSession.select().where(m.LoginSession.seen_at > lately).exists():
+        demo.wake()
+
+
+def _demo_from_outside(password: str) -> bool:
+    """A demo password beyond this machine (contract: refused unless asked for)."""
+    if not _is_demo() or password != DEMO_PASSWORD or current_app.config["DEMO_OPEN"]:
+        return False
+    return not (_is_here(current_app.config["HOST"]) and _is_here(address()))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# ---- every request ----
+
+def _guard():
+    """Deny by default: sign-in first, then a password that is not due for a change."""
+    view = current_app.view_functions.get(request.endpoint)
+    if request.endpoint in (None, "static") or getattr(view, "public", False):
+        return None
+    if not current_user.is_authenticated:
+        return _to_login()
+    due = _password_due()
+    if due and request.endpoint not in ("security.password", "language.switch"):
+        return _refuse_json(due) or redirect(url_for("security.password"))
+    return None
+
+
+def _to_login():
+    path = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return _refuse_json(_("Sign in again"), 401) or redirect(url_for("security.login", next=None if path == "/" else path))
+
+
+def _refuse_json(message: str, code: int = 403):
+    return (jsonify(error=message), code) if request.is_json else None
+
+
+def _load(token: str):
+    sign_in = _open_sessions().where(m.LoginSession.digest == _digest(token)).first()
+    if sign_in is None or sign_in.account.locked:
+        return None
+    g.sign_in, now = sign_in, clock.now()
+    visitor = _visitor(sign_in.account, token)
+    if sign_in.locked or _idle_too_long(visitor, sign_in, now):
+        return _lock(sign_in)
+    if abs(now - sign_in.seen_at) > SEEN_EVERY:
+        m.LoginSession.update(seen_at=now).where(m.LoginSession.id == sign_in.id).execute()
+    return visitor
+
+
+def _visitor(account, token: str) -> Visitor:
+    g.token = token
+    person = account.person
+    return Visitor(**vars(policies.user_of(person.id, person.short_name, clock.today(), account.id)))
+
+
+def _idle_too_long(visitor, sign_in, now) -> bool:
+    """Only staff: a teacher's screen left open in class is the danger (ACC-10), not a parent's telephone."""
+    minutes = g.school.idle_minutes if g.school else 0
+    return bool(visitor.is_staff and minutes and now - sign_in.seen_at > timedelta(minutes=minutes))
+
+
+def _lock(sign_in) -> None:
+    if not sign_in.locked:
+        m.LoginSession.update(locked=True).where(m.LoginSession.id == sign_in.id).execute()
+    g.locked = g.school.idle_minutes
+
+
+def _open_sessions(account=None):
+    query = m.LoginSession.select(m.LoginSession, m.Account, m.Person).join(m.Account).join(m.Person).where(
+        m.LoginSession.ended_at.is_null())
+    return query if account is None else query.where(m.LoginSession.account == account)
+
+
+def _end(condition) -> int:
+    return m.LoginSession.update(ended_at=clock.now()).where(condition & m.LoginSession.ended_at.is_null()).execute()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# ---- passwords ----
+
+@bp.route("/password", methods=["GET", "POST"])
+def password():
+    errors = _change_password() if request.method == "POST" else {}
+    if request.method == "POST" and not errors:
+        flash(_("The new password is kept. Other devices were signed out."), "success")
+        return redirect("/")
+    return render_template("account/password.html", errors=errors, reason=_password_due(), login=g.sign_in.account.login,
+                           shortest=m.SHORTEST_PASSWORD), 422 if errors else 200
+
+
+def _change_password() -> dict:
+    """Take the new password of the form; what is wrong with it by field."""
+    account, form = g.sign_in.account, request.form
+    if throttle.paused(account.login, address()):
+        abort(429)
+    if not account.opens_with(form.get("current", ""), clock.today()):
+        throttle.failed(account.login, address())
+        return {"current": _("The present password does not fit")}
+    if form.get("password") != form.get("again"):
+        return {"again": _("The two new passwords differ")}
+    if form.get("password") == form.get("current"):
+        return {"password": _("The new password is the same as the present one")}
+    try:
+        account.set_password(actor(), form["password"])
+    except m.Refused as refusal:
+        return {"password": say(refusal.text)}
+    session.pop("password_due", None)
+    _end((m.LoginSession.account == account) & (m.LoginSession.id != g.sign_in.id))
+    return {}
+
+
+def _password_due() -> str | None:
+    """Why the password must be changed now, or None (SEC-02, SEC-07)."""
+    if g.sign_in.account.must_change:
+        return _("The password was given to you by somebody. Choose one that only you know.")
+    return session.get("password_due")
+
+
+def _too_old(account, visitor) -> str | None:
+    """What the regulation says of an old password, asked once at sign-in."""
+    changed = account.password_at and account.password_at.astimezone(clock.zone())
+    decision = policies.judge_password(policies.rules_on(clock.today()), visitor.roles, changed, clock.now())
+    if decision.message and decision.ok:
+        flash(say(decision.message), "warning")
+    return None if decision.ok else say(decision.message)
+
+
+# ---- the devices an account is open on ----
+
+@bp.get("/sign-ins")
+def sign_ins():
+    """«Мои входы» (SEC-09)."""
+    rows = [{"id": row.id, "device": _device(row.agent), "address": row.address, "since": moment(row.created_at),
+             "seen": moment(row.seen_at), "current": row.id == g.sign_in.id}
+            for row in _own_sessions().order_by(m.LoginSession.seen_at.desc())]
+    return render_template("account/sign_ins.html", rows=rows)
+
+
+@bp.post("/sign-ins/<int:sign_in>/end")
+def end_sign_in(sign_in: int):
+    row = policies.find(current_user, m.LoginSession, sign_in)
+    if row is None:
+        abort(403)
+    _end(m.LoginSession.id == row.id)
+    flash(_("That sign-in is ended."), "success")
+    return redirect(url_for("security.sign_ins"))
+
+
+@bp.post("/sign-ins/end")
+def end_others():
+    ended = _end((m.LoginSession.account == g.sign_in.account_id) & (m.LoginSession.id != g.sign_in.id))
+    flash(ngettext("%(num)s sign-in is ended.", "%(num)s sign-ins are ended.", ended), "success")
+    return redirect(url_for("security.sign_ins"))
+
+
+def _own_sessions():
+    return policies.visible(current_user, m.LoginSession).where(m.LoginSession.ended_at.is_null())
+
+
+BROWSERS = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+            ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+           ("Linux", "Linux"))
+
+
+def _device(agent: str) -> str:
+    found = [next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in found if name) or _("unknown device")

@@ -1,0 +1,178 @@
+"""`make bench`: what four ordinary requests cost, at 1,000 and at 10,000 pupils. Prints a table and asserts nothing.
+
+Each school is built anew. Statements, CPU time of the server's code and bytes are measured in one process without a
+network; times, requests a second and memory on a real server on this machine, asked by 1, 4 and 16 clients. Other schools than the usual: `python -m tests.bench SQLite:500`.
+"""
+
+import http.client
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+import models
+from app import create_app
+from exchange import demo
+from tests.bench.cases import prepare, token
+from tests.client import Client
+from tests.cluster import Cluster, free_port
+from tests.statements import counted
+
+ROOT = Path(__file__).parents[2]
+SCHOOLS = ("SQLite:1000", "SQLite:10000", "PostgreSQL:1000")
+REPEATS, SECONDS = 40, 4
+COLUMNS = ("", "statements", "CPU ms", "KB gzip", "p50 ms", "p95 ms", "1 client /s", "4 /s", "16 /s", "asked for")
+WIDTHS = (20, 10, 8, 8, 8, 8, 11, 8, 8, 30)
+
+
+def main() -> None:
+    for kind, pupils in (name.split(":") for name in sys.argv[1:] or SCHOOLS):
+        with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
+            began = time.perf_counter()
+            cases = build(url, int(pupils))
+            print(f"\n{kind}, {pupils} pupils (built in {time.perf_counter() - began:.0f} s)", flush=True)
+            line(COLUMNS)
+            measured = [inside(url, Path(folder), case) for case in cases]
+            with Server(url) as server:
+                for case, numbers in zip(cases, measured, strict=True):
+                    line((case.name, *numbers, *outside(server, case), case.limits))
+                print(f"memory of the server after all this: {server.memory():.0f} MB (asked for: under 150 MB)", flush=True)
+
+
+@contextmanager
+def database(kind: str, folder: Path):
+    if kind == "SQLite":
+        yield f"sqlite:///{folder / 'bench.db'}"
+        return
+    with Cluster() as cluster:
+        yield cluster.create("bench")
+
+
+def build(url: str, pupils: int):
+    models.open_database(url)
+    with models.db.connection_context():
+        models.migrate()
+        demo.build(pupils)
+        return prepare()
+
+
+# ---- in this process ----
+
+def inside(url: str, folder: Path, case) -> tuple:
+    """(statements, CPU milliseconds, kilobytes compressed)"""
+    app = create_app({"INSTANCE": folder / "instance", "DATABASE_URL": url, "TESTING": True})
+    app.test_client_class = Client
+    client = app.test_client().sign_in(case.login)
+    csrf = token(client.get("/", follow_redirects=True).get_data(as_text=True))
+
+    def ask(turn):
+        method, path, form = case.turns[turn % len(case.turns)]
+        answer = client.open(path, method=method, data=form and {**form, "csrf_token": csrf}, headers={"Accept-Encoding": "gzip"})
+        if answer.status_code >= 400:
+            raise SystemExit(f"{method} {path}: {answer.status_code}")
+        return answer
+
+    for turn in range(len(case.turns)):
+        ask(turn)
+    with counted() as statements:
+        size = len(ask(0).get_data())
+    began = time.process_time()
+    for turn in range(REPEATS):
+        ask(turn)
+    return len(statements), f"{(time.process_time() - began) / REPEATS * 1000:.1f}", f"{size / 1024:.1f}"
+
+
+# ---- through a real server ----
+
+class Server:
+    """`python app.py` over the database."""
+
+    def __init__(self, url: str):
+        self.url, self.port = url, free_port()
+
+    def __enter__(self):
+        settings = {"DATABASE_URL": self.url, "PORT": str(self.port), "SECRET_KEY": "only for the benchmark"}
+        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **settings}, text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def memory(self) -> float:
+        """Resident megabytes."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        if not status.exists():
+            return float("nan")
+        return int(next(row for row in status.read_text().splitlines() if row.startswith("VmRSS")).split()[1]) / 1024
+
+
+class Visitor:
+    """One signed-in client on one connection."""
+
+    def __init__(self, server: Server, login: str):
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self.cookies = SimpleCookie()
+        self.csrf = token(self.ask("GET", "/login", None))
+        self.ask("POST", "/login", {"login": login, "password": "demo"})
+        self.csrf = token(self.ask("GET", "/password", None))
+
+    def ask(self, method: str, path: str, form: dict | None) -> str:
+        body = urlencode({**form, "csrf_token": self.csrf}) if form is not None else None
+        cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
+        self.connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie})
+        answer = self.connection.getresponse()
+        for header in answer.headers.get_all("Set-Cookie", ()):
+            self.cookies.load(header)
+        text = answer.read().decode()
+        if answer.status >= 400:
+            raise SystemExit(f"{method} {path}: {answer.status}")
+        return text
+
+
+def outside(server: Server, case) -> tuple:
+    """(p50, p95 of one client in milliseconds, requests a second of 1, 4 and 16 clients)"""
+    visitors = [Visitor(server, case.login) for _ in range(16)]
+    times, *rates = ([], *(0,) * 3)
+    for place, number in enumerate((1, 4, 16)):
+        taken = together(visitors[:number], case)
+        times = times or sorted(taken)
+        rates[place] = len(taken) / SECONDS
+    return (*(f"{times[int(len(times) * share)] * 1000:.1f}" for share in (0.5, 0.95)), *(f"{rate:.0f}" for rate in rates))
+
+
+def together(visitors: list[Visitor], case) -> list[float]:
+    """Seconds of each request when all ask at once for SECONDS."""
+    taken: list[float] = []
+    until = time.perf_counter() + SECONDS
+
+    def work(visitor, turn):
+        while (began := time.perf_counter()) < until:
+            visitor.ask(*case.turns[turn % len(case.turns)])
+            taken.append(time.perf_counter() - began)
+            turn += 1
+
+    threads = [threading.Thread(target=work, args=(visitor, turn)) for turn, visitor in enumerate(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return taken
+
+
+def line(cells) -> None:
+    print(" ".join(f"{cell!s:<{width}}" if place in (0, len(WIDTHS) - 1) else f"{cell!s:>{width}}"
+                   for place, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Every kind of page as every role meets it: no barrier (WCAG 2.2 AA, light and dark, wide and on a telephone), no sideways
+scroll, a visible focus, a quiet console, and nothing asked of another host."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import AXE, PHONE, WIDE, overflows, sign_in
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AT_PHONE = ["color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique"]  # what a width can change
+IN_DARK = ["color-contrast"]
+BARRIERS = """async (options) => (await axe.run(options)).violations.flatMap(
+    (rule) => rule.nodes.slice(0, 3).map((node) => `${rule.id}: ${node.target}`))"""
+# Elements that look the same with and without the keyboard on them.
+UNMARKED = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+    .filter((element) => element.checkVisibility({visibilityProperty: true}) && !element.disabled && element.type !== "hidden")
+    .filter((element) => {
+        element.focus({preventScroll: true});
+        const style = getComputedStyle(element);
+        return document.activeElement === element && style.boxShadow === "none"
+            && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2);
+    }).slice(0, 3).map((element) => element.outerHTML.slice(0, 120))"""
+
+# Pages of a role; {name} is an address met on a page opened before.
+PAGES = {
+    "": ["/login", "/join", "/setup/", "/nowhere"],
+    "teacher": ["/today/teacher", "/journal/", "{journal}", "{journal}?period=1", "{lesson}", "{earlier}",
+                "/documents/journal-page", "/admin/pupil/"],
+    "classteacher": ["/today/teacher", "/access/", "/documents/summary-sheet"],
+    "substitute": ["/today/teacher"],
+    "parent": ["{diary}", "{diary}?week=2026-11-02", "{diary}/marks", "{marks}", "{diary}/results", "{diary}/topics", "{topics}"],
+    "pupil": ["{diary}", "/me"],
+    "secretary": ["/today/office", "/admin/", "/admin/pupil/new/"],
+    "director": ["/today/school"],
+    "deputy": ["/today/school", "/journal/", "/control/", "{close}", "/documents/", "/regulation/"],
+    "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
+              "/regulation/choice", "/regulation/versions", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",
+              "/admin/pupil/?search=никого", "/admin/lesson/", "/admin/act/",
+              "/admin/school/edit/?id=1", "/me", "/sign-ins", "/password"],
+}
+MET = {"journal": r'"(/journal/\d+)"', "lesson": r'class="row now" href="(/lesson/\d+)"', "earlier": r'class="row" href="(/lesson/\d+)"',
+       "diary": r'"(/diary/\d+)[?"]', "marks": r'"(/diary/\d+/marks\?[^"]*subject=[^"]*)"', "close": r'"(/control/\d+/close[^"]*)"',
+       "topics": r'"(/diary/\d+/topics\?[^"]*subject=[^"]*)"',
+       "id": r"/admin/pupil/edit/\?id=(\d+)"}
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_no_page_has_a_barrier_at_any_width_in_any_light(village, chromium, role):
+    visit = Visit(chromium, village)
+    if role:
+        sign_in(visit.page, village, role)
+        visit.meet()
+    for path in PAGES[role]:
+        visit.look_at(path)
+    visit.context.close()
+    assert not visit.found, "\n".join(visit.found)
+
+
+class Visit:
+    """One person going through pages, noting what stands in somebody's way."""
+
+    def __init__(self, browser, address):
+        self.address, self.found, self.met = address, [], {}
+        self.context = browser.new_context(viewport=WIDE, locale="ru-RU")
+        self.context.add_init_script(AXE.read_text(encoding="utf-8"))
+        self.page = self.context.new_page()
+        self.page.on("console", self._complained)
+        self.page.on("pageerror", lambda error: self.found.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def look_at(self, path: str):
+        self.page.set_viewport_size(WIDE)
+        answer = self.page.goto(self.address + path.format(**self.met))
+        self.meet()
+        self._note(path, self._seen(path))
+        if answer.status >= 500:
+            self.found.append(f"{path}: {answer.status}")
+
+    def meet(self):
+        """Keep the first address of each kind of page that is linked here."""
+        text = self.page.content()
+        for name, pattern in MET.items():
+            if name not in self.met and (link := re.search(pattern, text)):
+                self.met[name] = link[1].replace("&amp;", "&")
+
+    def _seen(self, path):
+        yield from self._in_both_lights(STANDARD)
+        self.page.keyboard.press("Tab")
+        yield from (f"no focus to be seen: {element}" for element in self.page.evaluate(UNMARKED))
+        self.page.set_viewport_size(PHONE)
+        yield from self._in_both_lights(AT_PHONE)
+        if overflows(self.page):
+            yield "scrolls sideways"
+
+    def _in_both_lights(self, rules: list[str]):
+        yield from self.page.evaluate(BARRIERS, {"runOnly": rules, "resultTypes": ["violations"]})
+        self.page.emulate_media(color_scheme="dark")
+        yield from self.page.evaluate(BARRIERS, {"runOnly": IN_DARK, "resultTypes": ["violations"]})
+        self.page.emulate_media(color_scheme="light")
+
+    def _note(self, path, seen):
+        self.found += [f"{path}: {what}" for what in seen]
+
+    def _complained(self, message):
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.found.append(f"{self.page.url}: {message.text}")
+
+    def _asked(self, request):
+        if not request.url.startswith(self.address):
+            self.found.append(f"{self.page.url} asks {request.url}")

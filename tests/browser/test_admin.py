@@ -37,8 +37,8 @@ def test_a_pupil_is_found_by_keyboard(village, page):
     page.keyboard.type("а")
     page.wait_for_selector("[role=option]")
     page.keyboard.press("ArrowDown")
+    page.wait_for_selector("#pupil[aria-activedescendant]")
     first = page.inner_text("[role=option] >> nth=0")
-    assert field.get_attribute("aria-activedescendant")
     page.keyboard.press("Enter")
     assert field.input_value() in first
     assert page.input_value("[name=pupil]").isdigit()

@@ -27,7 +27,8 @@ function lookup(box) {
   for (const [name, value] of [["role", "combobox"], ["aria-controls", list.id], ["aria-expanded", "false"], ["aria-autocomplete", "list"]])
     field.setAttribute(name, value);
 
-  field.addEventListener("input", () => { key.value = ""; clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); });
+  // What was offered for the text before is gone at once: nobody chooses from a list that is about to change.
+  field.addEventListener("input", () => { key.value = ""; asked++; close(); clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); });
   field.addEventListener("focus", () => { if (!field.value) ask(); });
   field.addEventListener("blur", () => setTimeout(close, 150));
   field.addEventListener("keydown", (event) => {

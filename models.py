@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from datetime import UTC, date, datetime, time, timedelta
+from functools import wraps
 from itertools import combinations
 from pathlib import Path
 from secrets import token_hex
@@ -23,7 +24,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from peewee import (
     JOIN, SQL, AutoField, BigIntegerField, BooleanField, Case, CharField, DatabaseProxy, DateField, DateTimeField, DecimalField,
-    ForeignKeyField, IntegerField, JSONField, Model, SqliteDatabase, TextField, TimeField, __exception_wrapper__, chunked,
+    ForeignKeyField, IntegerField, JSONField, Model, Node, SqliteDatabase, TextField, TimeField, __exception_wrapper__, chunked,
     fn,
 )
 from playhouse.migrations import Runner
@@ -124,6 +125,44 @@ def writing(by: Actor, why: str = ""):
     """The one way to write: a transaction of `by` that leaves history. Yields the act's id; nests."""
     with history.writing(db, by, why) as act:
         yield act
+
+
+class _StandIn(Node):
+    """Keeps the place of a value in a prepared statement."""
+
+    def __init__(self, place: int):
+        self.place = place
+
+    def __sql__(self, ctx):
+        ctx._values.append(self)
+        return ctx.literal(ctx.state.param or "?")
+
+
+def prepared(build):
+    """Decorates a function of values that returns a query; calling it answers the rows as a list. The text is written once for
+    each kind of database, as peewee takes longer to write some statements than the database to answer them.
+
+    Of the values nothing may depend but what they are compared with: no None, no lists, no question asked of them in `build`.
+    """
+    written = {}
+
+    @wraps(build)
+    def rows(*values) -> list:
+        kind = type(db.obj)
+        if kind not in written:
+            query = build(*map(_StandIn, range(len(values))))
+            written[kind] = query, *query.sql()
+        query, text, given = written[kind]
+        cursor = db.execute_sql(text, [_plain(values[value.place]) if isinstance(value, _StandIn) else value for value in given])
+        wrapper = query._get_cursor_wrapper(cursor)
+        wrapper.fill_cache()
+        return wrapper.row_cache
+    return rows
+
+
+def _plain(value):
+    """A moment as it is stored."""
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -253,7 +292,12 @@ class School(Base):
     @classmethod
     def the(cls):
         """The school, or None before it is set up."""
-        return cls.get_or_none(cls.id == 1)
+        return next(iter(_school()), None)
+
+
+@prepared
+def _school():
+    return School.select().where(School.id == 1)
 
 
 class Year(Base):
@@ -1683,12 +1727,27 @@ class Work(Base):
     lesson = to(Lesson, "works")
     kind = to(WorkKind, "works")
     weight = IntegerField(null=True, help_text="none = the kind's")
+    for_everyone = BooleanField(null=True, help_text="none = the kind's")
     title = CharField(300, default="")
     position = IntegerField(default=1)
     received_at = Moment(null=True)
 
     class Meta:
         indexes = ((("lesson", "position"), True),)
+
+    @classmethod
+    def whole(cls, work: int):
+        """The column with its kind, lesson, unit and subject; None when there is none."""
+        return cls.select(cls, WorkKind, Lesson, Course, Unit, Subject).join(WorkKind).switch(cls).join(Lesson).join(Course).join(
+            Unit).switch(Course).join(Subject).where(cls.id == work).first()
+
+    def drop(self, by: Actor) -> None:
+        """Take the column away; Refused while marks stand in it."""
+        with writing(by):
+            count = self.marks.count()
+            if count:
+                raise Refused(Text(N_("The column holds %(n)s marks."), n=count))
+            self.delete_instance()
 
 
 class CellKey(Base):
@@ -1782,6 +1841,7 @@ class Mark(Judged):
     position = IntegerField(default=1)
     value = CharField(10)
     protocol = to(Protocol, "marks", null=True)
+    due = DateField(null=True, help_text="until when the work behind «.» is to be handed in")
 
     class Meta:
         indexes = ((("pupil", "lesson"), False),
@@ -2131,8 +2191,7 @@ class RegulationVersion(Base):
     @classmethod
     def on(cls, day: date):
         """The version in force on `day`: the last begun, the newest of those begun the same day; None before the first."""
-        return cls.select(cls, Regulation).join(Regulation).where(cls.starts <= day).order_by(
-            cls.starts.desc(), cls.id.desc()).first()
+        return next(iter(_version_on(day)), None)
 
     @classmethod
     def newest_first(cls):
@@ -2157,6 +2216,11 @@ class RegulationVersion(Base):
         with writing(by):
             return RegulationVersion.create(regulation=self.regulation_id, number=self.number + 1, starts=starts, values=values,
                                             order_no=order_no, note=note, created_at=by.at)
+
+
+@prepared
+def _version_on(day):
+    return RegulationVersion.newest_first().where(RegulationVersion.starts <= day).limit(1)
 
 
 # ---- records: history, sessions, logs ----

@@ -355,6 +355,7 @@ class Work(Base):
     lesson = to(Lesson, 'works')
     kind = to(WorkKind, 'works')
     weight = IntegerField(null=True)
+    for_everyone = BooleanField(null=True)
     title = CharField(300, default='')
     position = IntegerField(default=1)
     received_at = Moment(null=True)
@@ -393,6 +394,7 @@ class Mark(Judged):
     position = IntegerField(default=1)
     value = CharField(10)
     protocol = to(Protocol, 'marks', null=True)
+    due = DateField(null=True)
     class Meta:
         indexes = ((('pupil', 'lesson'), False), SQL('CREATE UNIQUE INDEX mark_cell ON mark (lesson_id, pupil_id, COALESCE(work_id, 0), position)'))
 

@@ -91,7 +91,7 @@ class Sheet:
 def course_of(user: policies.User, course: int) -> m.Course | None:
     """The journal with its unit, class and subject, if the user may open it."""
     return m.Course.whole().where((m.Course.id == course) & m.Course.id.in_(
-        policies.journals(user).select(m.Course.id))).first()
+        policies.journals(policies.as_teacher_of(user, course)).select(m.Course.id))).first()
 
 
 def period_of(periods: list, asked: int | None, today: date):
@@ -107,7 +107,7 @@ def sheet(user: policies.User, course: m.Course, periods: list, period, now: dat
     rules = policies.rules_on(now.date())
     facts = _period_facts(course, period)
     lessons = _lessons(user, course, period)
-    columns = _columns(user, course, rules, facts, period.number, lessons, now)
+    columns = _columns(user, course, rules, facts, period.number, lessons, _works(course, period), now)
     pupils = _pupils(course, period)
     entries = _Entries(course, period)
     page = Sheet(course, periods, period, columns, pupils, writes=any(column.zone != "read" for column in columns),
@@ -125,7 +125,7 @@ def sheet(user: policies.User, course: m.Course, periods: list, period, now: dat
 def _lessons(user, course, period) -> list[tuple]:
     """(id, day, number, state, starts, topic, work topic, received, kind code, name, weight, deadline) by date."""
     lesson, kind = m.Lesson, m.WorkKind
-    seen = policies.visible(policies.without_family(user), lesson).select(lesson.id)
+    seen = policies.visible(policies.as_teacher_of(policies.without_family(user), course.id), lesson).select(lesson.id)
     return list(lesson.select(lesson.id, lesson.day, lesson.number, lesson.state, lesson.starts, lesson.topic, lesson.work_topic,
                               lesson.received_at, kind.code, kind.name, kind.weight, kind.deadline)
                 .join(kind, JOIN.LEFT_OUTER).where((lesson.course == course.id) & lesson.day.between(period.starts, period.ends)
@@ -133,27 +133,35 @@ def _lessons(user, course, period) -> list[tuple]:
                 .order_by(lesson.day, lesson.number).tuples())
 
 
-def _works(lessons: list[tuple]) -> dict[int, list[tuple]]:
+def _works(course, period) -> dict[int, list[tuple]]:
     """Lesson → (work, kind code, name, weight, deadline, received, title) of its further columns."""
-    work, kind = m.Work, m.WorkKind
-    rows = work.select(work.lesson, work.id, kind.code, kind.name, work.weight, kind.weight, kind.deadline, work.received_at,
-                       work.title).join(kind).where(work.lesson.in_([row[0] for row in lessons])).order_by(
-        work.lesson, work.position).tuples()
     found = defaultdict(list)
-    for lesson, number, code, name, own, weight, deadline, received, title in rows:
+    for lesson, number, code, name, own, weight, deadline, received, title in _work_rows(course.id, period.starts, period.ends):
         found[lesson].append((number, code, name, weight if own is None else own, deadline, received, title))
     return found
 
 
+@m.prepared
+def _work_rows(course, starts, ends):
+    work, kind, lesson = m.Work, m.WorkKind, m.Lesson
+    return (work.select(work.lesson, work.id, kind.code, kind.name, work.weight, kind.weight, kind.deadline, work.received_at, work.title)
+            .join(kind).join_from(work, lesson).where((lesson.course == course) & lesson.day.between(starts, ends))
+            .order_by(work.lesson, work.position).tuples())
+
+
 def _pupils(course, period) -> list[Pupil]:
-    member, pupil, person = m.Membership, m.Pupil, m.Person
-    rows = (member.select(member.pupil, person.surname, person.name, member.starts, member.ends)
-            .join(pupil, on=(member.pupil == pupil.id)).join(person)
-            .where((member.unit == course.unit_id) & (member.starts <= period.ends)
-                   & (member.ends.is_null() | (member.ends >= period.starts)))
-            .order_by(person.sort, member.pupil, member.starts).tuples())
+    rows = _pupil_rows(course.unit_id, period.starts, period.ends)
     return [Pupil(number, f"{surname} {name}", [(row[3], row[4]) for row in spans])
             for (number, surname, name), spans in groupby(rows, key=lambda row: row[:3])]
+
+
+@m.prepared
+def _pupil_rows(unit, starts, ends):
+    member, pupil, person = m.Membership, m.Pupil, m.Person
+    return (member.select(member.pupil, person.surname, person.name, member.starts, member.ends)
+            .join(pupil, on=(member.pupil == pupil.id)).join(person)
+            .where((member.unit == unit) & (member.starts <= ends) & (member.ends.is_null() | (member.ends >= starts)))
+            .order_by(person.sort, member.pupil, member.starts).tuples())
 
 
 class _Entries:
@@ -165,7 +173,7 @@ class _Entries:
         self.late: set[tuple] = set()
         self.results: dict[int, tuple[str, str]] = {}
         self.last = 0
-        for what, pupil, lesson, work, value, late, computed in _entries(course, period):
+        for what, pupil, lesson, work, value, late, computed, _place in _entries(course.id, period.id, period.starts, period.ends):
             if what == "absence":
                 self.codes[pupil, lesson] = value
             elif what == "mark":
@@ -187,10 +195,11 @@ class _Entries:
         return policies.Cell(code, tuple(value for value in marks if value != "."), "." in marks)
 
 
-def _entries(course, period):
-    """(what, pupil, lesson, work, value, late, computed); the row «last» carries the newest change in place of a pupil.
+@m.prepared
+def _entries(course, period, starts, ends):
+    """(what, pupil, lesson, work, value, late, computed, place); the row «last» carries the newest change in place of a pupil.
     Of all lessons of the period: what is shown of them is decided by the columns."""
-    lessons = m.Lesson.select(m.Lesson.id).where((m.Lesson.course == course.id) & m.Lesson.day.between(period.starts, period.ends))
+    lessons = m.Lesson.select(m.Lesson.id).where((m.Lesson.course == course) & m.Lesson.day.between(starts, ends))
     mark, absence, result, changes = m.Mark, m.Absence, m.PeriodMark, m.History
     nothing, empty, no = SQL("NULL"), SQL("''"), SQL("FALSE")
     query = (mark.select(Value("mark").alias("what"), mark.pupil, mark.lesson, mark.work, mark.value, mark.late, empty,
@@ -198,9 +207,9 @@ def _entries(course, period):
              .union_all(absence.select(Value("absence"), absence.pupil, absence.lesson, nothing, absence.code, absence.late,
                                        empty, Value(0)).where(absence.lesson.in_(lessons)))
              .union_all(result.select(Value("result"), result.pupil, nothing, nothing, result.value, no, result.computed, Value(0))
-                        .where((result.course == course.id) & (result.period == period.id) & (result.kind == "period")))
+                        .where((result.course == course) & (result.period == period) & (result.kind == "period")))
              .union_all(changes.select(Value("last"), fn.MAX(changes.id), nothing, nothing, empty, no, empty, Value(0))))
-    return [row[:7] for row in query.order_by(SQL("place")).tuples()]
+    return query.order_by(SQL("place")).tuples()
 
 
 def _period_facts(course, period) -> policies.PeriodFacts:
@@ -209,9 +218,8 @@ def _period_facts(course, period) -> policies.PeriodFacts:
 
 # ---- columns ----
 
-def _columns(user, course, rules, period, quarter: int, lessons, now) -> list[Column]:
-    works, columns = _works(lessons), []
-    grade = _grade(course)
+def _columns(user, course, rules, period, quarter: int, lessons, works, now) -> list[Column]:
+    columns, grade = [], _grade(course)
     for number, day, place, _state, starts, topic, work_topic, received, code, name, weight, deadline in lessons:
         half = policies.half_of(period.kind, quarter, day)
         starts_at = clock.at(day, starts) if starts else None
@@ -343,8 +351,9 @@ def _rows(page: Sheet, rules, entries: _Entries) -> Markup:
 
 def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, entries: _Entries) -> str:
     parts, weighted, missed = [f'<tr><th class="p" scope="row"><i>{number}</i>{escape(pupil.name)}</th>'], [], 0
+    always = pupil.here(page.period.starts) and pupil.here(page.period.ends) and len(pupil.spans) == 1
     for column, attributes in columns:
-        if not pupil.here(column.day):
+        if not always and not pupil.here(column.day):
             parts.append('<td class="void"></td>')
             continue
         cell = entries.cell(pupil.id, column.lesson, column.work)
@@ -353,9 +362,9 @@ def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, en
             continue
         missed += cell.absence in MISSED
         weighted += [(mark, column.weight) for mark in cell.marks]
-        late = (pupil.id, column.lesson, column.work) in entries.late
-        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{policies.version_of(str(cell))}"'
-                     f'{_class(look(cell, late))}>{cell}</td>')
+        late, text = (pupil.id, column.lesson, column.work) in entries.late, str(cell)
+        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{policies.version_of(text)}"'
+                     f'{_class(look(cell, late))}>{text}</td>')
     return "".join([*parts, _results(page, pupil, weighted, missed, rules, policy, entries), "</tr>"])
 
 

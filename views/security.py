@@ -187,7 +187,7 @@ def _refuse_json(message: str, code: int = 403):
 
 
 def _load(token: str):
-    sign_in = _open_sessions().where(m.LoginSession.digest == _digest(token)).first()
+    sign_in = next(iter(_open_session(_digest(token))), None)
     if sign_in is None or sign_in.account.locked:
         return None
     g.sign_in, now = sign_in, clock.now()
@@ -221,6 +221,11 @@ def _open_sessions(account=None):
     query = m.LoginSession.select(m.LoginSession, m.Account, m.Person).join(m.Account).join(m.Person).where(
         m.LoginSession.ended_at.is_null())
     return query if account is None else query.where(m.LoginSession.account == account)
+
+
+@m.prepared
+def _open_session(digest):
+    return _open_sessions().where(m.LoginSession.digest == digest)
 
 
 def _end(condition) -> int:

@@ -226,4 +226,4 @@ def visible(house, login, model):
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
 OTHERS = {"intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
-          "diary.file", "control.close", "control.reopen", "access.slip"}
+          "diary.file", "control.close", "control.reopen", "access.slip", "works.change"}

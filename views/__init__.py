@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as N_
 import models
 from views import (
     access, admin, control, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, regulation, security,
-    setup, today,
+    setup, today, works,
 )
 from views.frame import section
 
@@ -42,6 +42,7 @@ def register(app):
     app.register_blueprint(lesson.bp)
     app.register_blueprint(regulation.bp)
     app.register_blueprint(today.bp)
+    app.register_blueprint(works.bp)
 
 
 def announcements(app, address: str) -> list[str]:

@@ -153,23 +153,6 @@ def _answer(outcome: policies.Outcome) -> dict:
             "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {})}
 
 
-@bp.post("/<int:course>/works")
-def add_work(course: int):
-    """One more column for a lesson."""
-    lesson, kind = _number(request.form.get("lesson")) or 0, _number(request.form.get("kind")) or 0
-    row = policies.find(visitor.user(), m.Lesson, lesson)
-    if row is None or row.course_id != course:
-        abort(403)
-    try:
-        decision, _work = policies.add_work(visitor.user(), visitor.actor(), lesson, kind, request.form.get("title", ""),
-                                            request.form.get("reason", "")[:300])
-    except policies.Foreign:
-        abort(403)
-    if decision.message:
-        return render_template("journal/refused.html", decision=decision, course=course), 422 if not decision.ok else 200
-    return redirect(url_for("journal.page", course=course, period=_number(request.form.get("period"))))
-
-
 # ---- what others changed ----
 
 @bp.get("/<int:course>/changes")

@@ -1,0 +1,111 @@
+"""The further columns of a lesson: add one, change it, take it away. Plain forms; asked for JSON, the same in JSON for the grid."""
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+import clock
+import models as m
+import policies
+from views import visitor
+from views.language import say
+
+bp = Blueprint("works", __name__)
+
+LONGEST = {"title": 300, "reason": 300}
+
+
+@bp.post("/journal/<int:course>/works")
+def add(course: int):
+    """One more column: lesson, kind, weight (empty = the kind's), title, for_everyone (yes · no · empty = the kind's), reason."""
+    lesson = policies.find(visitor.user(), m.Lesson, _asked("lesson"))
+    if lesson is None or lesson.course_id != course:
+        abort(403)
+    decision, work = _changing(policies.add_work, lesson.id, **_values())
+    return _answer(decision, work and m.Work.whole(work.id), lesson)
+
+
+@bp.route("/work/<int:work>", methods=["GET", "POST"])
+def change(work: int):
+    """The form of a column; posted, its kind, weight, title and whom it concerns."""
+    row = _work(work)
+    if request.method == "GET":
+        return _form(row, row.lesson)
+    decision = _changing(policies.change_work, row.id, **_values())
+    return _answer(decision, m.Work.whole(work), row.lesson)
+
+
+@bp.post("/work/<int:work>/delete")
+def delete(work: int):
+    """Take the column away; with `with_marks` its marks are cleared first, as far as the regulation lets them."""
+    row = _work(work)
+    decision = _changing(policies.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
+    return _answer(decision, None if decision.ok else row, row.lesson, "delete")
+
+
+# ---- what was asked ----
+
+def _work(work: int) -> m.Work:
+    row = policies.find(visitor.user(), m.Work, work)
+    return m.Work.whole(work) if row is not None and policies.allows(visitor.user(), "edit", row) else abort(403)
+
+
+def _asked(name: str):
+    """A value of the request, from a form or from JSON."""
+    body = request.get_json(silent=True) if request.is_json else request.form
+    return body.get(name) if isinstance(body, dict) else None
+
+
+def _text(name: str) -> str:
+    value = _asked(name)
+    return value.replace("\0", "").strip()[:LONGEST[name]] if isinstance(value, str) else ""
+
+
+def _values() -> dict:
+    weight = str(_asked("weight") or "").strip()
+    everyone = {"yes": True, "no": False, "True": True, "False": False}.get(str(_asked("for_everyone")))
+    return {"kind": _number(_asked("kind")), "title": _text("title"), "reason": _text("reason"), "for_everyone": everyone,
+            "weight": _number(weight) if weight else None}
+
+
+def _number(value) -> int:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _changing(change, *what, **more):
+    try:
+        return change(visitor.user(), visitor.actor(), *what, **more)
+    except policies.Foreign:
+        abort(403)
+
+
+# ---- what is answered ----
+
+def _answer(decision, work: m.Work | None, lesson, action: str = "save"):
+    """JSON {"state", "message", "rule", "clause", "work"}, or the journal again; 422 and the form when it was not saved."""
+    status = 200 if decision.ok else 422
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(state=decision.state, rule=decision.rule or None, clause=decision.clause or None,
+                       message=say(decision.message) if decision.message else None, work=work and _facts(work)), status
+    if decision.ok:
+        return redirect(url_for("journal.page", course=lesson.course_id, period=_number(_asked("period")) or None))
+    return _form(work, lesson, say(decision.message), action), status
+
+
+def _facts(work: m.Work) -> dict:
+    return {"id": work.id, "lesson": work.lesson_id, "kind": work.kind_id, "code": work.kind.code, "name": work.kind.name,
+            "title": work.title, "weight": work.weight, "for_everyone": work.for_everyone}
+
+
+def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
+    """The page of a column, or of one to be added; what was typed stays when it was not saved."""
+    rules, lesson = policies.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
+    typed = request.form if action == "save" else {
+        "kind": str(work.kind_id), "weight": str(work.weight or ""), "title": work.title,
+        "for_everyone": {True: "yes", False: "no"}.get(work.for_everyone, ""), "reason": request.form.get("reason", "")}
+    kinds = [(str(kind.id), f"{kind.name} ×{kind.weight}") for kind in m.WorkKind.select().where(
+        m.WorkKind.active | (m.WorkKind.id == (work and work.kind_id))).order_by(m.WorkKind.position, m.WorkKind.id)]
+    return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
+                           pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
+                           zone=policies.edit_zone(rules, policies.lesson_facts(rules, lesson, work), clock.now()),
+                           everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

@@ -24,9 +24,8 @@ EMPTY = """DO $$ DECLARE r record; BEGIN
   FOR r IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migration' LOOP
     EXECUTE format('DELETE FROM %I', r.name);
   END LOOP;
-  FOR r IN SELECT sequencename AS name FROM pg_sequences WHERE last_value IS NOT NULL AND sequencename NOT LIKE 'schema_migration%' LOOP
-    EXECUTE format('ALTER SEQUENCE %I RESTART', r.name);
-  END LOOP; END $$"""
+  PERFORM setval(quote_ident(sequencename), 1, false) FROM pg_sequences
+    WHERE last_value IS NOT NULL AND sequencename NOT LIKE 'schema_migration%'; END $$"""
 SHAPE = """SELECT 'migration', name FROM schema_migration UNION ALL SELECT relkind::text, relname FROM pg_class
   WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT 'trigger', tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"""
 
@@ -55,15 +54,9 @@ class Cluster:
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
-    def emptied(self, url, template):
-        """Take every row out of a database made from `template`, in a fraction of the time of a new copy; True when it is the
-        template again, False when a test changed more than rows or still holds a lock."""
-        name = url.rpartition("/")[2]
-        try:
-            self._sql(EMPTY, name)
-            return self._shape(name) == self._shape(template)
-        except psycopg.Error:
-            return False
+    def drop(self, url):
+        """Remove a database, whoever is still connected to it."""
+        self._sql(f'DROP DATABASE "{_name(url)}" WITH (FORCE)')
 
     def _run(self, tool, *arguments):
         done = subprocess.run(
@@ -78,12 +71,28 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{tool} failed:\n{done.stdout}")
 
-    def _shape(self, name):
-        return self._sql(SHAPE, name).fetchall()
+    def _sql(self, statement):
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
 
-    def _sql(self, statement, name="postgres"):
-        with psycopg.connect(self.url(name), autocommit=True) as connection:
-            return connection.execute(statement)
+
+def emptied(connection, shape):
+    """Take every row out of a migrated database, over a connection of its own, in a tenth of the time of a new copy; True when
+    it is again as `shape_of` found it new, False when a test changed more than rows or still holds a lock."""
+    try:
+        connection.execute(EMPTY)
+        return shape_of(connection) == shape
+    except psycopg.Error:
+        return False
+
+
+def shape_of(connection):
+    """Everything of a database but its rows."""
+    return connection.execute(SHAPE).fetchall()
+
+
+def _name(url):
+    return url.rpartition("/")[2]
 
 
 def _ordinary_user(folder):

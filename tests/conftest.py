@@ -4,24 +4,33 @@ import os
 import shutil
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from argon2 import PasswordHasher
 
 import clock
 import models
 from app import create_app
 from tests.client import Client
-from tests.cluster import Cluster
+from tests.cluster import Cluster, emptied, shape_of
 
 ON_POSTGRESQL = os.environ.get("ZHURNAL_TEST_DB") == "postgresql"
+MEMORY = Path("/dev/shm")
+SLOW_HASHER = models._hasher
 _numbers = count(1)
+_pools: dict = {}  # url of PostgreSQL → its pool of connections, kept open between tests
+models._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # thousands of accounts, none of them worth stealing
 
 
 @pytest.fixture(scope="session")
-def copies(tmp_path_factory):
+def copies():
     """`copies.empty()` and `copies.demo()` are URLs of fresh copies."""
     if not ON_POSTGRESQL:
-        yield FileCopies(tmp_path_factory.mktemp("databases"))
+        # A server killed in the middle of a save leaves in memory what it would leave on a disk.
+        roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**30
+        with TemporaryDirectory(prefix="zhurnal-", dir=MEMORY if roomy else None) as folder:
+            yield FileCopies(Path(folder))
         return
     with Cluster() as cluster:
         yield ClusterCopies(cluster)
@@ -37,7 +46,9 @@ def url(copies):
 
 @pytest.fixture
 def demo_url(copies):
-    return copies.demo()
+    url = copies.demo()
+    yield url
+    copies.take_back(url)
 
 
 @pytest.fixture
@@ -74,6 +85,12 @@ def shared_app(copies, tmp_path_factory):
 
 
 @pytest.fixture
+def slow_hasher(monkeypatch):
+    """Passwords are hashed as slowly as in a school."""
+    monkeypatch.setattr(models, "_hasher", SLOW_HASHER)
+
+
+@pytest.fixture
 def client(app):
     return app.test_client()
 
@@ -84,7 +101,7 @@ def moved(app, url, folder):
     app.config.update(app.extensions["settings of tests"], DATABASE_URL=url)
     app.instance_path = str(folder / "instance")
     app.extensions.pop("founded", None)
-    models.open_database(url)
+    bind(url)
     return app
 
 
@@ -97,16 +114,26 @@ def application(url, folder, **config):
 
 
 def opened(url):
-    models.open_database(url)
+    bind(url)
     yield models.db
     close()
     clock.set_school("Europe/Moscow", 0)
 
 
+def bind(url):
+    """The models over a database; the same once more meets its old connections to PostgreSQL, warm with plans and triggers."""
+    if url in _pools:
+        models.db.initialize(_pools[url])
+    else:
+        models.open_database(url)
+        if not models.is_sqlite():
+            _pools[url] = models.db.obj
+
+
 def close():
     models.db.close()
-    if not models.is_sqlite():
-        models.db.close_all()
+    if not models.is_sqlite() and models.db.obj not in _pools.values():
+        models.db.close_all()  # opened by an application of the test's own
 
 
 class FileCopies:
@@ -114,12 +141,13 @@ class FileCopies:
         self.folder = folder
 
     def empty(self):
-        return self._copy("empty", models.migrate)
+        return self.of("empty", models.migrate)
 
     def demo(self):
-        return self._copy("demo", _build_demo)
+        return self.of("demo", _build_demo)
 
-    def _copy(self, name, build):
+    def of(self, name, build):
+        """A copy of the database of this name, which `build` fills when it is first asked for."""
         original, copy = self.folder / f"{name}.db", self.folder / f"{next(_numbers)}.db"
         if not original.exists():
             _build(f"sqlite:///{original}.new", build)
@@ -128,35 +156,60 @@ class FileCopies:
         return f"sqlite:///{copy}"
 
     def take_back(self, url):
-        Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
+        for path in self.folder.glob(f"{url.rpartition('/')[2]}*"):
+            path.unlink()
 
 
 class ClusterCopies:
     def __init__(self, cluster):
-        self.cluster, self.built, self.free = cluster, set(), []
+        self.cluster, self.built, self.free, self.given = cluster, set(), [], set()
 
     def empty(self):
-        return self.free.pop() if self.free else self._copy("empty", models.migrate)
-
-    def take_back(self, url):
-        """A new copy takes half a second; emptied, the old one is as good."""
-        if self.cluster.emptied(url, "empty"):
-            self.free.append(url)
+        """Emptied, an old copy is as good as a new one, and its connections are warm."""
+        while self.free:
+            url = self.free.pop()
+            bind(url)
+            with models.db.connection_context():
+                if emptied(models.db.connection(), self.shape):
+                    return url
+            self._drop(url)
+        url = self.of("empty", models.migrate)
+        bind(url)
+        with models.db.connection_context():
+            self.shape = shape_of(models.db.connection())
+        self.given.add(url)
+        return url
 
     def demo(self):
-        return self._copy("demo", _build_demo)
+        return self.of("demo", _build_demo)
 
-    def _copy(self, name, build):
+    def of(self, name, build):
         if name not in self.built:
             _build(self.cluster.create(name), build)
             self.built.add(name)
         return self.cluster.create(f"test{next(_numbers)}", template=name)
 
+    def take_back(self, url):
+        if url in self.given:
+            self.free.append(url)
+        else:
+            self._drop(url)
+
+    def _drop(self, url):
+        if url in _pools:
+            _pools.pop(url).close_all()
+        self.given.discard(url)
+        self.cluster.drop(url)
+
 
 def _build(url, build):
-    models.open_database(url)
+    bind(url)
     build()
+    if not models.is_sqlite():
+        models.db.connection().execute("ANALYZE")
     close()
+    if url in _pools:
+        _pools.pop(url).close_all()
 
 
 def _build_demo():

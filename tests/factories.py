@@ -11,6 +11,7 @@ import clock
 import models as m
 import policies
 from history import Actor
+from tests.remembered import remembered
 
 NOW = datetime(2026, 12, 17, 10, 40)
 TODAY = NOW.date()
@@ -25,6 +26,7 @@ KINDS = (("О", "Ответ на уроке", 1, "lesson", False), ("Д", "До�
 SYSTEM = Actor("tests", datetime(2026, 8, 25, 9, 0, tzinfo=UTC), via="shell")
 
 
+@remembered
 def school(pupils: int = 3, preset: str = "d1_asurso") -> SimpleNamespace:
     """The school with class 7Б of so many pupils (at least 3), its algebra on Mondays, Wednesdays and Thursdays of the
     II quarter (3rd lesson, 10:30), a second class 8А with physics, and a cast: `teacher` (algebra), `substitute` (teaches

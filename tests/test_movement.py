@@ -22,7 +22,7 @@ def listed(school_class, day):
 
 
 def members(unit, day):
-    return [pupil for pupil, in m.Membership.on(day).where(m.Membership.unit == unit).select(m.Membership.pupil).tuples()]
+    return sorted(pupil for pupil, in m.Membership.on(day).where(m.Membership.unit == unit).select(m.Membership.pupil).tuples())
 
 
 def test_cnt_03_a_transfer_ends_the_old_class_the_day_before(school):

@@ -205,7 +205,7 @@ def test_a_new_password_signs_other_devices_out(app, teacher):
     assert (teacher.get("/me").status_code, elsewhere.get("/me").status_code) == (200, 302)
 
 
-def test_sec_08_neither_passwords_nor_tokens_are_kept_readable(teacher, school):
+def test_sec_08_neither_passwords_nor_tokens_are_kept_readable(slow_hasher, teacher, school):
     account = m.Account.get(login="teacher")
     assert account.password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     with teacher.session_transaction() as cookie:

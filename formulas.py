@@ -6,13 +6,14 @@ and a number is rounded once, when it is shown. Nothing here knows a table, a re
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations_with_replacement
+from itertools import accumulate, combinations_with_replacement
 
 Number = int | Fraction
 Weighted = tuple[Number, Number]
@@ -262,18 +263,25 @@ def term_mark(average: Fraction | None, policy: str = "math") -> int | None:
     return next((mark for mark, least in ROUNDING[policy].items() if average >= least), 2)
 
 
+def to_next(average: Fraction | None, steps: Iterable[tuple[str, Fraction]]) -> tuple[str, Fraction] | None:
+    """3.8 the next better mark and how much the average lacks to it, of the lowest averages that earn each mark, best first;
+    None without an average and at the best mark."""
+    above = [(mark, least - average) for mark, least in steps if average is not None and average < least]
+    return above[-1] if above else None
+
+
 def in_border_zone(average: Fraction | None, zone: tuple[Fraction, Fraction] = BORDER) -> bool:
     """3.8 whether the teacher should look twice: x.40 ≤ average < x.70."""
     return average is not None and zone[0] <= average % 1 < zone[1]
 
 
-def shown_mean(average: Fraction | None, policy: str = "math") -> Decimal | None:
+def shown_mean(average: Fraction | None, policy: str = "math", earned: Callable = term_mark) -> Decimal | None:
     """An average to show: 2 digits, half up; more when 2 would reach a threshold that the exact value does not
-    (4.496 is shown as 4.496, because «4.50» beside a «4» would look like a mistake)."""
+    (4.496 is shown as 4.496, because «4.50» beside a «4» would look like a mistake). `earned` is the scale's own term_mark."""
     if average is None:
         return None
     digits = 2
-    while term_mark(Fraction(_half_up(average, digits)), policy) != term_mark(average, policy):
+    while earned(Fraction(_half_up(average, digits)), policy) != earned(average, policy):
         digits += 1
     return _half_up(average, digits)
 
@@ -316,6 +324,11 @@ def certificate_mark(marks: Sequence[str | None]) -> int | None:
     Mean, math rounding."""
     average = mean(_numeric(marks))
     return None if average is None else _nearest(average)
+
+
+def mean_result(results: Iterable[str | None]) -> Fraction | None:
+    """3.9 the mean of those results that are marks."""
+    return mean(_numeric(results))
 
 
 def _numeric(results: Iterable[str | None]) -> list[int]:
@@ -506,3 +519,56 @@ def _percent(part: Number, whole: Number) -> Fraction | None:
 
 def _ceil(value: Fraction) -> int:
     return -int(-value // 1)
+
+
+# ---- 3.12 a course against its thematic plan ----
+
+
+def spread(needs: Sequence[Decimal], lessons: Sequence[int]) -> list[list[int]]:
+    """Which lessons, by their places, each topic takes when topics of so many hours follow one another over lessons of so
+    many hours (PLN-02). A topic that no lesson is left for has an empty list."""
+    ends, found, begun = list(accumulate(lessons)), [], 0
+    for need in needs:
+        first, until = bisect_right(ends, begun), begun + need
+        last = bisect_left(ends, until)
+        found.append(list(range(first, min(last + 1, len(ends)))) if need else [])
+        begun = until
+    return found
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a course goes through its plan, in hours: `planned` should be covered by now, `covered` is, by `held` lessons;
+    topics that are `left` have the lessons `ahead`."""
+
+    planned: Decimal
+    covered: Decimal
+    held: Decimal
+    left: Decimal
+    ahead: Decimal
+
+    @property
+    def behind(self) -> Decimal:
+        """Hours behind the plan; negative = ahead of it."""
+        return self.planned - self.covered
+
+    @property
+    def short(self) -> Decimal:
+        """Hours that will be missing at the end of the year; negative = in reserve."""
+        return self.left - self.ahead
+
+    @property
+    def compacted(self) -> Decimal:
+        """Covered by compaction: hours of the plan beyond the lessons that were held."""
+        return max(Decimal(0), self.covered - self.held)
+
+
+def pace(topics: Iterable[tuple[Decimal, Decimal, Decimal]], scheduled: int, held: int, ahead: int) -> Pace:
+    """`topics` are (hours of the plan a topic stands for, hours it needs here, hours given so far); `scheduled` are the hours
+    of the timetable until now, cancelled lessons included, `held` those given, `ahead` those still to come."""
+    whole = covered = left = Decimal(0)
+    for worth, needs, given in topics:
+        whole += worth
+        covered += worth if given >= needs > 0 else min(given, worth)
+        left += max(Decimal(0), needs - given)
+    return Pace(min(Decimal(scheduled), whole), covered, Decimal(held), left, Decimal(ahead))

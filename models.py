@@ -13,7 +13,8 @@ from collections.abc import Hashable
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from datetime import UTC, date, datetime, time, timedelta
-from functools import wraps
+from decimal import Decimal
+from functools import lru_cache, wraps
 from itertools import combinations
 from pathlib import Path
 from secrets import token_hex
@@ -30,7 +31,9 @@ from peewee import (
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
+import clock
 import history
+import marking
 from history import Actor
 
 db = DatabaseProxy()
@@ -113,6 +116,7 @@ def open_database(url: str):
         db.initialize(PooledPostgresqlDatabase(url, prefer_psycopg3=True, max_connections=16, stale_timeout=300))
     else:
         raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.split(':')[0]}:")
+    _learn_codes([])
     return db
 
 
@@ -123,8 +127,13 @@ def is_sqlite() -> bool:
 @contextmanager
 def writing(by: Actor, why: str = ""):
     """The one way to write: a transaction of `by` that leaves history. Yields the act's id; nests."""
-    with history.writing(db, by, why) as act:
+    with history.writing(db, by, "; ".join(filter(None, (why, _when_typed(by))))) as act:
         yield act
+
+
+def _when_typed(by: Actor) -> str:
+    """For the history of what waited for a connection: when it was typed, in school time."""
+    return f"набрано {by.typed_at.astimezone(clock.zone()):%d.%m.%Y в %H:%M}, без связи" if by.typed_at else ""
 
 
 class _StandIn(Node):
@@ -291,13 +300,35 @@ class School(Base):
 
     @classmethod
     def the(cls):
-        """The school, or None before it is set up."""
-        return next(iter(_school()), None)
+        """The school, or None before it is set up. Its attendance codes come along, and hold from then on (see codes)."""
+        rows = _school()
+        _learn_codes([row.code for row in rows if row.code and row.code.code])
+        return rows[0] if rows else None
 
 
 @prepared
 def _school():
-    return School.select().where(School.id == 1)
+    return School.select(School, AbsenceCode).join(AbsenceCode, JOIN.LEFT_OUTER, on=SQL("1 = 1"), attr="code").where(
+        School.id == 1).order_by(AbsenceCode.position, AbsenceCode.id)
+
+
+_codes = marking.STANDARD
+
+
+def codes() -> marking.Codes:
+    """The attendance codes of the school and what they mean: the one place that is asked. Read with the school at the beginning of
+    every request; the usual ones for a school that has none of its own."""
+    return _codes
+
+
+def _learn_codes(rows) -> None:
+    global _codes
+    _codes = _book(tuple(row.meant for row in rows)) if rows else marking.STANDARD
+
+
+@lru_cache(8)
+def _book(rows: tuple) -> marking.Codes:
+    return marking.Codes(rows)
 
 
 class Year(Base):
@@ -350,7 +381,7 @@ class Period(Base):
     @classmethod
     def of_unit(cls, unit):
         """Periods of the set that the unit's class lives by (a stream: the first of its pupils' classes' sets), by number,
-        each with its set and `closed`: whether it is closed for the class."""
+        each with its set, `closed`: whether it is closed for the class, and `ordered`: see ResultOrder."""
         shut = PeriodClosure.standing().where((PeriodClosure.period == cls.id) & (
             PeriodClosure.school_class == unit.school_class_id))
         own = SchoolClass.select(SchoolClass.period_set).where(SchoolClass.id == unit.school_class_id)
@@ -358,8 +389,15 @@ class Period(Base):
             pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
             own = (SchoolClass.select(fn.MIN(SchoolClass.period_set)).join(Enrolment)
                    .where(Enrolment.pupil.in_(pupils) & (SchoolClass.year == unit.year_id)))
-        return cls.select(cls, PeriodSet, fn.EXISTS(shut).alias("closed")).join(PeriodSet).where(
+        until = ResultOrder.until_of(cls.id, unit.school_class_id).alias("ordered")
+        return cls.select(cls, PeriodSet, fn.EXISTS(shut).alias("closed"), until).join(PeriodSet).where(
             cls.period_set.in_(own)).order_by(cls.number)
+
+    @classmethod
+    def is_last(cls):
+        """The condition that a period is the last of its set."""
+        later = cls.alias()
+        return ~fn.EXISTS(later.select(SQL("1")).where((later.period_set == cls.period_set) & (later.number > cls.number)))
 
 
 class Room(Base):
@@ -397,7 +435,7 @@ class Subject(Base):
     official = CharField(250, default="", help_text="as the curriculum has it, for papers; empty = the name")
     area = CharField(150, default="")
     position = IntegerField(default=0, help_text="order in the curriculum")
-    grading = CharField(10, default="marks", help_text="marks · pass (зач/незач) · none")
+    grading = CharField(10, default="marks", help_text="marks · ten · letters · pass (зач/незач) · none: marking.SCALES")
 
     def __str__(self):
         return self.name
@@ -427,9 +465,11 @@ class SchoolClass(Base):
 
     @classmethod
     def with_period(cls, courses, day: date):
-        """Classes of these courses with the period of their own set that runs on the day, in `period_set.period`."""
+        """Classes of these courses with the period of their own set that runs on the day, in `period_set.period`; `ordered`:
+        see ResultOrder."""
         units = Unit.select(Unit.school_class).where(Unit.id.in_(Course.select(Course.unit).where(Course.id.in_(courses))))
-        return cls.select(cls, PeriodSet, Period).join(PeriodSet).join(Period, attr="period").where(
+        until = ResultOrder.until_of(Period.id, cls.id).alias("ordered")
+        return cls.select(cls, PeriodSet, Period, until).join(PeriodSet).join(Period, attr="period").where(
             cls.id.in_(units) & (Period.starts <= day) & (Period.ends >= day)).order_by(Period.ends, cls.sort)
 
     def save(self, *args, **kwargs):
@@ -934,12 +974,14 @@ class Enrolment(Base):
     @classmethod
     def settings(cls, unit, when):
         """Enrolments of a unit's pupils with their class and those periods of its set that `when` (a condition on Period)
-        names: `school_class.period` with its set, None without one; `closed` for the class. The later enrolment comes last."""
+        names: `school_class.period` with its set, None without one; `closed` and `ordered` for the class. The later enrolment
+        comes last."""
         shut = PeriodClosure.standing().where((PeriodClosure.period == Period.id) & (
             PeriodClosure.school_class == SchoolClass.id))
         pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
         here = cls.pupil.in_(pupils) if unit.school_class_id is None else cls.school_class == unit.school_class_id
-        return (cls.select(cls, SchoolClass, Period, PeriodSet, fn.EXISTS(shut).alias("closed")).join(SchoolClass)
+        until = ResultOrder.until_of(Period.id, SchoolClass.id).alias("ordered")
+        return (cls.select(cls, SchoolClass, Period, PeriodSet, fn.EXISTS(shut).alias("closed"), until).join(SchoolClass)
                 .join(Period, JOIN.LEFT_OUTER, on=(Period.period_set == SchoolClass.period_set) & when, attr="period")
                 .join(PeriodSet, JOIN.LEFT_OUTER).where(here).order_by(cls.starts))
 
@@ -1086,9 +1128,16 @@ class CurriculumLine(Base):
         """Hours a year."""
         return self.year_hours if self.year_hours is not None else self.weekly_hours * self.weeks
 
+    @classmethod
+    def of_grades(cls, year, grades):
+        """The lines of the year's classes in these grades, each with its class."""
+        return cls.select(cls, SchoolClass).join(SchoolClass).where(
+            (SchoolClass.year == year) & SchoolClass.grade.in_(list(grades))).order_by(SchoolClass.sort)
+
 
 class Plan(Base):
-    """A calendar-thematic plan (КТП) of a subject and a parallel (PLN-02)."""
+    """A calendar-thematic plan (КТП) of a subject and a parallel (PLN-02). A `shared` one stands in the library of all
+    colleagues; an approved one loses the approval with its next change (PLN-03)."""
 
     year = to(Year, "plans")
     subject = to(Subject, "plans")
@@ -1096,12 +1145,55 @@ class Plan(Base):
     name = CharField(200)
     author = to(Person, "plans", null=True)
     source = CharField(300, default="")
+    shared = BooleanField(default=True)
+    approved_at = Moment(null=True)
+    approved_by = to(Person, "approved_plans", null=True)
 
     def __str__(self):
         return self.name
 
+    @classmethod
+    def described(cls, among):
+        """The plans of the query `among` with subject and author, by subject, grade and name, each with `topic_count` and
+        `hours`: the sum of its topics."""
+        topics = PlanTopic.select(fn.COUNT(PlanTopic.id)).where(PlanTopic.plan == cls.id)
+        hours = PlanTopic.select(fn.COALESCE(fn.SUM(PlanTopic.hours), 0)).where(PlanTopic.plan == cls.id)
+        return among.select(cls, Subject, Person, topics.alias("topic_count"), hours.alias("hours")).join(Subject).switch(cls).join(
+            Person, JOIN.LEFT_OUTER, on=(cls.author == Person.id)).order_by(Subject.name, cls.grade, cls.name, cls.id)
+
+    def in_order(self):
+        """Its topics from the first to the last."""
+        return self.topics.order_by(PlanTopic.number, PlanTopic.id)
+
+    def lay(self, by: Actor, rows: list[tuple], why: str = "") -> None:
+        """Make the topics exactly these, in this order: (id of a standing topic or None, *PlanTopic.told). Topics that are
+        left out go; lessons given by them keep their words. An approval ends."""
+        standing = {row.id: (row.number, *row.words_of_row) for row in self.in_order()}
+        told = [getattr(PlanTopic, name) for name in PlanTopic.told]
+        changed = [(number, *row[1:], row[0]) for number, row in enumerate(rows, 1)
+                   if row[0] and standing[row[0]] != (number, *row[1:])]
+        fresh = [(self.id, number, *row[1:]) for number, row in enumerate(rows, 1) if not row[0]]
+        gone = standing.keys() - {row[0] for row in rows}
+        if not (changed or fresh or gone):
+            return
+        with writing(by, why):
+            PlanTopic.delete().where(PlanTopic.id.in_(list(gone))).execute()
+            update_rows(PlanTopic, [PlanTopic.number, *told], [_without_decimals(row) for row in changed])
+            insert_rows(PlanTopic, [PlanTopic.plan, PlanTopic.number, *told], [_without_decimals(row) for row in fresh])
+            self.approved_at = self.approved_by = None
+            self.save(only=[Plan.approved_at, Plan.approved_by])
+
+
+def _without_decimals(row: tuple) -> tuple:
+    """Decimals as the drivers of both databases take them."""
+    return tuple(float(value) if isinstance(value, Decimal) else value for value in row)
+
 
 class PlanTopic(Base):
+    """A topic of a plan with its hours. `told` are the columns a teacher writes."""
+
+    told = ("section", "topic", "hours", "work_kind", "homework")
+
     plan = to(Plan, "topics", on_delete="CASCADE")
     number = IntegerField(help_text="order in the plan, from 1")
     section = CharField(300, default="")
@@ -1111,13 +1203,63 @@ class PlanTopic(Base):
     homework = CharField(500, default="")
 
     class Meta:
-        indexes = ((("plan", "number"), True),)
+        indexes = ((("plan", "number"), False),)
+
+    @property
+    def words_of_row(self) -> tuple:
+        return tuple(getattr(self, name) for name in self.told)
+
+    @classmethod
+    def of_course(cls, course) -> list:
+        """The topics of the course's plan in their order, as this course gives them; one query. Each has `given` (hours of
+        its lessons), `needs` (hours it takes here), `worth` (hours of the plan it stands for), `words` (its topic with those
+        of the topics joined to it), and `correction`, None without one. A topic joined to another needs no hours."""
+        given = Lesson.select(fn.COALESCE(fn.SUM(Lesson.hours), 0)).where(
+            (Lesson.plan_topic == cls.id) & (Lesson.course == course.id))
+        here = (PlanCorrection.topic == cls.id) & (PlanCorrection.course == course.id)
+        rows = list(cls.select(cls, PlanCorrection, given.alias("given")).join(
+            PlanCorrection, JOIN.LEFT_OUTER, on=here, attr="correction").where(
+            cls.plan == course.plan_id).order_by(cls.number, cls.id))
+        hosts = {}
+        for row in rows:
+            row.correction = getattr(row, "correction", None)
+            row.needs = row.correction.hours if row.correction else row.hours
+            row.worth, row.words = row.hours, row.topic
+            hosts[row.id] = row
+            host = hosts.get(row.correction.joined_to_id) if row.correction else None
+            if host:
+                host.worth, host.words, row.worth = host.worth + row.hours, f"{host.words}; {row.topic}", 0
+        return rows
+
+    @classmethod
+    def tallies(cls, courses) -> dict[int, list[tuple]]:
+        """Course id → (worth, needs, given) of every topic, as in `of_course`, for many courses (ids); two queries."""
+        here = (PlanCorrection.topic == cls.id) & (PlanCorrection.course == Course.id)
+        rows = list(cls.select(Course.id, cls.id, cls.hours, PlanCorrection.hours, PlanCorrection.joined_to).join(
+            Course, on=(Course.plan == cls.plan)).join(PlanCorrection, JOIN.LEFT_OUTER, on=here).where(
+            Course.id.in_(list(courses))).tuples())
+        given = {(course, topic): hours for course, topic, hours in Lesson.select(
+            Lesson.course, Lesson.plan_topic, fn.SUM(Lesson.hours)).where(
+            Lesson.course.in_(list(courses)) & Lesson.plan_topic.is_null(False)).group_by(
+            Lesson.course, Lesson.plan_topic).tuples()}
+        joined, found = {}, {}
+        for course, _topic, hours, _needs, host in rows:
+            if host:
+                joined[course, host] = joined.get((course, host), 0) + hours
+        for course, topic, hours, needs, host in rows:
+            worth = 0 if host else hours + joined.get((course, topic), 0)
+            found.setdefault(course, []).append((worth, hours if needs is None else needs, given.get((course, topic), 0)))
+        return found
 
     @classmethod
     def next_of(cls, course):
-        """The first topic of the course's plan that has not been given as many lessons as it has hours; None at the end."""
-        given = Lesson.select(fn.COUNT(Lesson.id)).where((Lesson.plan_topic == cls.id) & (Lesson.course == course.id))
-        return cls.select().where((cls.plan == course.plan_id) & (given < cls.hours)).order_by(cls.number).first()
+        """The first topic of the course's plan that has not been given all the hours it needs here; None at the end."""
+        return next((row for row in cls.of_course(course) if row.given < row.needs), None)
+
+    @classmethod
+    def offered(cls, course, number: int):
+        """The topic with this id as the course gives it; None when it is not of the course's plan."""
+        return next((row for row in cls.of_course(course) if row.id == number), None)
 
 
 class Course(Base):
@@ -1127,9 +1269,15 @@ class Course(Base):
     subject = to(Subject, "courses")
     weekly_hours = DecimalField(5, 2, default=0)
     plan = to(Plan, "courses", null=True)
+    grading = CharField(10, default="", help_text="as of a subject; empty = the subject's")
 
     class Meta:
         indexes = ((("unit", "subject"), True),)
+
+    @property
+    def scale(self) -> marking.Scale:
+        """How the course is marked: by its own scale, or by the subject's."""
+        return marking.scale_of(self.grading or self.subject.grading)
 
     @classmethod
     def whole(cls):
@@ -1167,6 +1315,41 @@ class Course(Base):
             Subject.position, Subject.name, cls.id)
 
 
+class PlanCorrection(Base):
+    """How a course departs from the hours of its plan, with the reason: other hours for a topic, or a topic given together
+    with one before it («уплотнение», PLN-04). The plan itself, which other courses share, stays as it is."""
+
+    course = to(Course, "plan_corrections")
+    topic = to(PlanTopic, "corrections", on_delete="CASCADE")
+    hours = DecimalField(4, 1, help_text="in place of the plan's; 0 of a topic joined to another")
+    joined_to = to(PlanTopic, "joined", null=True, on_delete="CASCADE")
+    reason = CharField(300)
+    author = to(Person, "plan_corrections", null=True)
+    at = Moment()
+
+    class Meta:
+        indexes = ((("course", "topic"), True), (("topic",), False))
+
+    @classmethod
+    def sheet(cls, course):
+        """The correction sheet of a course: its corrections with topic and author, in the order of the plan."""
+        return cls.select(cls, PlanTopic, Person).join(PlanTopic, on=(cls.topic == PlanTopic.id)).switch(cls).join(
+            Person, JOIN.LEFT_OUTER).where((cls.course == course) & (PlanTopic.plan == course.plan_id)).order_by(
+            PlanTopic.number, PlanTopic.id)
+
+    @classmethod
+    def put(cls, by: Actor, course, wanted: list[dict], gone: list[int], reason: str) -> None:
+        """Write the corrections `wanted` (topic, hours, joined_to as ids) of a course, and take back those of the topics `gone`.
+        Refused without a reason."""
+        reason = _said_why(reason)
+        with writing(by, reason):
+            cls.delete().where((cls.course == course) & cls.topic.in_(gone)).execute()
+            rows = [{"course": course, "reason": reason, "author": by.person, "at": by.at, **row} for row in wanted]
+            if rows:
+                cls.insert_many(rows).on_conflict(conflict_target=["course_id", "topic_id"], preserve=[
+                    "hours", "joined_to_id", "reason", "author_id", "at"]).execute()
+
+
 class Assignment(Base):
     """Who teaches a course from when to when."""
 
@@ -1183,6 +1366,15 @@ class Assignment(Base):
     @classmethod
     def on(cls, day: date):
         return cls.select().where((cls.starts <= day) & (cls.ends.is_null() | (cls.ends >= day)))
+
+    @classmethod
+    def names_on(cls, courses, day: date) -> dict[int, str]:
+        """Course id → who teaches it on the day, of these courses (ids)."""
+        found: dict[int, list] = {}
+        for course, *names in cls.on(day).join(Person).where(cls.course.in_(list(courses))).order_by(Person.sort).select(
+                cls.course, Person.surname, Person.name, Person.patronymic).tuples():
+            found.setdefault(course, []).append(short_name(*names))
+        return {course: ", ".join(names) for course, names in found.items()}
 
 
 WEEKS = ("every", "odd", "even")
@@ -1505,6 +1697,27 @@ class Slot(Base):
         indexes = ((("timetable", "course", "weekday", "number", "week"), True),)
 
 
+def lost_lessons(year: Year) -> dict[date, tuple[str, list[int]]]:
+    """Day → (why, courses (ids)) that lose a lesson on it: by an order that cancels the day for their class, or one by one
+    (PLN-04). Five queries."""
+    lost: dict[date, tuple[str, list]] = {}
+    days = [(day, holiday) for holiday in Holiday.select().where((Holiday.year == year) & (Holiday.kind == "cancelled"))
+            for day in each_day(holiday.starts, holiday.ends)]
+    calendar, versions = Calendar(year), list(Timetable.published(year).order_by(Timetable.starts, Timetable.id))
+    slots = list(Slot.select(Slot, Course, Unit, SchoolClass).join(Course).join(Unit).join(SchoolClass).where(
+        Slot.timetable.in_([version.id for version in versions]))) if days else []
+    for day, holiday in days:
+        version = next((each for each in reversed(versions) if each.starts <= day <= each.ends), None)
+        for slot in slots:
+            fits = version is not None and slot.timetable_id == version.id and slot.weekday == day.isoweekday()
+            if fits and slot.week in ("every", calendar.week(day)) and holiday.concerns(slot.course.unit.school_class):
+                lost.setdefault(day, (holiday.name, []))[1].append(slot.course_id)
+    for day, course, reason in Lesson.select(Lesson.day, Lesson.course, Lesson.reason).where(
+            (Lesson.state == "cancelled") & Lesson.day.between(year.starts, year.ends)).order_by(Lesson.day, Lesson.number).tuples():
+        lost.setdefault(day, (reason, []))[1].append(course)
+    return {day: (why, list(dict.fromkeys(courses))) for day, (why, courses) in lost.items()}
+
+
 # ---- journal ----
 
 class WorkKind(Base):
@@ -1520,6 +1733,54 @@ class WorkKind(Base):
 
     def __str__(self):
         return self.name
+
+
+class KindWeight(Base):
+    """The weight of a kind of work in one subject, where it is not the usual one."""
+
+    kind = to(WorkKind, "weights")
+    subject = to(Subject, "weights")
+    weight = IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("kind", "subject"), True),)
+
+    @classmethod
+    def heavy(cls, kind, course, *own):
+        """What a mark for a work weighs, as an expression: the weight of its `own` where it has one, of its kind in the subject of
+        the course, of its kind, or 1. `kind` is WorkKind or an alias of it, `course` a column with the course's id."""
+        at = Course.alias()
+        here = cls.select(cls.weight).join(at, on=(at.subject == cls.subject)).where((cls.kind == kind.id) & (at.id == course))
+        return fn.COALESCE(*own, here, kind.weight, 1)
+
+
+class AbsenceCode(Base):
+    """An attendance code and what it means (reports.md §1). Rows of absences name it by its text, so it never changes once used."""
+
+    code = CharField(5, unique=True)
+    name = CharField(80)
+    meaning = CharField(12, default="excused", help_text=" · ".join(marking.MEANINGS))
+    missed = BooleanField(default=True, help_text="the lesson counts as missed")
+    document = BooleanField(default=False, help_text="a paper has to be shown")
+    key = CharField(1, default="", help_text="the letter that puts it in the grid")
+    position = IntegerField(default=0)
+    active = BooleanField(default=True)
+
+    def __str__(self):
+        return f"{self.code}: {self.name}"
+
+    @property
+    def meant(self) -> marking.Code:
+        return marking.Code(self.code, self.name, self.meaning, self.missed, self.document, self.key, self.active)
+
+    @classmethod
+    def lay(cls) -> None:
+        """The usual codes, as far as the school has none of that text. Inside `writing`."""
+        known = {code for code, in cls.select(cls.code).tuples()}
+        rows = [{"code": code.code, "name": code.name, "meaning": code.meaning, "missed": code.missed, "document": code.document,
+                 "key": code.key, "position": n} for n, code in enumerate(marking.STANDARD.all.values(), 1) if code.code not in known]
+        if rows:
+            cls.insert_many(rows).execute()
 
 
 class Lesson(Base):
@@ -1585,8 +1846,13 @@ class Lesson(Base):
 
     def next_day(self) -> date | None:
         """The day of the course's next lesson that is not cancelled."""
-        return Lesson.select(fn.MIN(Lesson.day)).where(
-            (Lesson.course == self.course_id) & (Lesson.day > self.day) & (Lesson.state != "cancelled")).scalar()
+        return next((day for day, _number in self.following().limit(1).tuples()), None)
+
+    def following(self):
+        """(day, number) of the course's next lessons that are not cancelled, one a day."""
+        return Lesson.select(Lesson.day, fn.MIN(Lesson.number)).where(
+            (Lesson.course == self.course_id) & (Lesson.day > self.day) & (Lesson.state != "cancelled")).group_by(
+            Lesson.day).order_by(Lesson.day)
 
     def record(self, by: Actor, **values) -> None:
         """Write columns of the lesson; a planned lesson whose day has come becomes a held one."""
@@ -1600,48 +1866,65 @@ class Lesson(Base):
     @classmethod
     def of_pupil(cls, pupil: int, first: date, last: date):
         """Lessons from `first` to `last` of units the pupil was in on the lesson's day, as `.namedtuples()` for a diary:
-        subject, room, times, topic, planned work, homework, who gives it and in whose place. By day and number."""
+        subject, room, times, topic, planned work, who gives it and in whose place. By day and number."""
         giver, substitute = Person.alias(), Person.alias()
         return cls.select(
             cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.topic, cls.work_topic,
             cls.plan_topic, Course.subject, Subject.name.alias("subject_name"), Room.name.alias("room"), WorkKind.name.alias("kind"),
             giver.surname, giver.name, giver.patronymic, substitute.surname.alias("sub_surname"),
             substitute.name.alias("sub_name"), substitute.patronymic.alias("sub_patronymic"),
-            Homework.id.alias("homework"), Homework.text, Homework.not_set, Homework.due,
         ).join(Course).join(Subject).switch(cls).join(Membership, on=(Membership.unit == Course.unit)).switch(cls).join(
             Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
-            giver, JOIN.LEFT_OUTER, on=(cls.teacher == giver.id)).switch(cls).join(Homework, JOIN.LEFT_OUTER).switch(cls).join(
+            giver, JOIN.LEFT_OUTER, on=(cls.teacher == giver.id)).switch(cls).join(
             Substitution, JOIN.LEFT_OUTER).join(
             substitute, JOIN.LEFT_OUTER, on=(Substitution.substitute == substitute.id)).where(
             (Membership.pupil == pupil) & cls.day.between(first, last) & Membership.covers(cls.day)).order_by(
             cls.day, cls.number, cls.starts, Subject.name)
 
     @classmethod
-    def of_teacher(cls, person: int, first: date, today: date):
-        """What a teacher's day is made of, as `.namedtuples()`: all lessons of `today` that are the person's by timetable or
-        substitution, and those since `first` without attendance, without a topic, or with marks of a work for everybody
-        missing. `put` and `absent` count pupils with a mark and absent; `pupils` those in the unit on the day."""
+    def hours_by_now(cls, courses, year: Year, today: date):
+        """Hours of the year's lessons of these courses (ids) as tuples (course, is it over, state, outside the timetable, has
+        it a topic, hours). A lesson of today is over once it is held."""
+        over = Case(None, [((cls.day < today) | ((cls.day == today) & (cls.state == "held")), 1)], 0)
+        topic = Case(None, [(cls.topic != "", 1)], 0)
+        return cls.select(cls.course, over, cls.state, cls.by_hand, topic, fn.SUM(cls.hours)).where(
+            cls.course.in_(list(courses)) & cls.day.between(year.starts, year.ends)).group_by(
+            cls.course, over, cls.state, cls.by_hand, topic).tuples()
+
+    @classmethod
+    def of_plans(cls, courses, first: date, last: date):
+        """The lessons of these courses (ids) from `first` to `last` as `.namedtuples()` by date: what a plan is held against."""
+        return cls.select(cls.id, cls.course, cls.day, cls.number, cls.state, cls.hours, cls.by_hand, cls.topic, cls.plan_topic,
+                          cls.reason).where(cls.course.in_(list(courses)) & cls.day.between(first, last)).order_by(
+            cls.course, cls.day, cls.number)
+
+    @classmethod
+    def of_teacher(cls, person: int, first: date, today: date, last: date):
+        """What a teacher's day is made of, as `.namedtuples()`: all lessons from `today` to `last` that are the person's by
+        timetable or substitution, and those since `first` without attendance, without a topic, or with marks of a work for
+        everybody missing. `put` and `absent` count pupils with a mark and absent; `pupils` those in the unit on the day."""
         put, absent, pupils = (fn.COALESCE(count, 0) for count in (  # a bare query would take + and - for those of sets
             Mark.select(fn.COUNT(Mark.pupil.distinct())).where((Mark.lesson == cls.id) & Mark.work.is_null()),
-            Absence.select(fn.COUNT(Absence.id)).where((Absence.lesson == cls.id) & (Absence.code != "о")),
+            Absence.select(fn.COUNT(Absence.id)).where((Absence.lesson == cls.id) & Absence.code.not_in(list(codes().late) or [""])),
             Unit.headcount(cls.day)))
         waiting = WorkKind.for_everyone & (put + absent < pupils)
         blank = cls.attendance_at.is_null() | (cls.topic == "") | waiting
         own = Substitution.id.is_null() | (Substitution.substitute == person)
-        mine = Lesson.alias()
-        ids = mine.select(mine.id).where((mine.teacher == person) & mine.day.between(first, today)).union_all(
+        mine, homework = Lesson.alias(), Homework.select(fn.MIN(Homework.id)).where(Homework.lesson == cls.id)
+        ids = mine.select(mine.id).where((mine.teacher == person) & mine.day.between(first, last)).union_all(
             Substitution.select(Substitution.lesson).where(Substitution.substitute == person))
         return cls.select(
             cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.topic, cls.attendance_at,
             cls.received_at, Subject.name.alias("subject"), Unit.name.alias("unit"), SchoolClass.grade, Room.name.alias("room"),
-            WorkKind.name.alias("kind"), WorkKind.deadline, WorkKind.for_everyone, Homework.id.alias("homework"),
-            Substitution.substitute, Person.surname, Person.name, Person.patronymic, put.alias("put"), absent.alias("absent"),
-            pupils.alias("pupils"),
+            WorkKind.name.alias("kind"), WorkKind.deadline, WorkKind.for_everyone, fn.COALESCE(homework, 0).alias("homework"),
+            Substitution.substitute, Substitution.note, Person.surname, Person.name, Person.patronymic, put.alias("put"),
+            absent.alias("absent"), pupils.alias("pupils"),
         ).join(Course).join(Subject).switch(Course).join(Unit).join(SchoolClass, JOIN.LEFT_OUTER).switch(cls).join(
             Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
-            Homework, JOIN.LEFT_OUTER).switch(cls).join(Substitution, JOIN.LEFT_OUTER).switch(cls).join(
+            Substitution, JOIN.LEFT_OUTER).switch(cls).join(
             Person, JOIN.LEFT_OUTER, on=(cls.teacher == Person.id)).where(
-            cls.id.in_(ids) & ((cls.day == today) | (own & cls.day.between(first, today) & (cls.state != "cancelled") & blank))
+            cls.id.in_(ids) & (cls.day.between(today, last) | (
+                own & cls.day.between(first, today) & (cls.state != "cancelled") & blank))
         ).order_by(cls.day, cls.number, Subject.name)
 
     @classmethod
@@ -1755,27 +2038,31 @@ class CellKey(Base):
 
     recorded = False
 
+    lasts = timedelta(days=60)  # longer than anybody's browser waits for a connection
+
     person = to(Person, "cell_keys", on_delete="CASCADE")
     key = CharField(80)
+    wrote = CharField(20, default="", help_text="version that the save left behind it")
     at = Moment(index=True)
 
     class Meta:
         indexes = ((("person", "key"), True),)
 
     @classmethod
-    def known(cls, by: Actor, keys: list[str]) -> set[str]:
-        """Which of these keys of a person were applied already."""
+    def known(cls, by: Actor, keys: list[str]) -> dict[str, str]:
+        """Which of these keys of a person were applied already, each with the version it wrote."""
         if not keys:
-            return set()
-        return {key for key, in cls.select(cls.key).where((cls.person == by.person) & cls.key.in_(keys)).tuples()}
+            return {}
+        return dict(cls.select(cls.key, cls.wrote).where((cls.person == by.person) & cls.key.in_(keys)).tuples())
 
     @classmethod
-    def keep(cls, by: Actor, keys: list[str]) -> None:
-        """Remember keys as applied; now and then forget those older than a week."""
-        rows = [{"person": by.person, "key": key, "at": by.at} for key in keys]
-        last = cls.insert_many(rows).on_conflict_ignore().returning(cls.id).execute()
+    def keep(cls, by: Actor, wrote: dict[str, str]) -> bool:
+        """Remember keys as applied, each with the version it wrote; now and then forget old ones. False when none was new."""
+        rows = [{"person": by.person, "key": key, "wrote": version, "at": by.at} for key, version in wrote.items()]
+        last = list(cls.insert_many(rows).on_conflict_ignore().returning(cls.id).execute())
         if any(row.id % 1000 == 0 for row in last):
-            cls.delete().where(cls.at < by.at - timedelta(days=7)).execute()
+            cls.delete().where(cls.at < by.at - cls.lasts).execute()
+        return bool(last)
 
 
 class Judged(Base):
@@ -1784,6 +2071,7 @@ class Judged(Base):
     cell: tuple = ()  # columns (or SQL of the index) that name one cell of the table
 
     entered_at = Moment()
+    typed_at = Moment(null=True, help_text="when what stands was typed, if it waited for a connection")
     entered_by = to(Person, null=True)
     late = BooleanField(default=False)
     rule = CharField(60, default="", help_text="key of the regulation that spoke")
@@ -1819,19 +2107,30 @@ class Mark(Judged):
     cell = ("lesson_id", "pupil_id", SQL("COALESCE(work_id, 0)"), "position")
 
     @classmethod
-    def weighted(cls, course: int, pupils) -> dict[int, list[tuple[date, str, int]]]:
-        """Pupil → (day, value, weight) of current marks in a course; the weight of the work, of its kind, or 1. One query."""
-        rows = cls.weighing().where((Lesson.course == course) & cls.pupil.in_(list(pupils))).order_by(Lesson.day)
+    def weighted(cls, course: int, pupils) -> dict[int, list[tuple[date, str, int, bool]]]:
+        """Pupil → (day, value, weight, written) of current marks in a course, by date; see `grounds`. One query."""
         found: dict[int, list] = {}
-        for _course, pupil, day, value, heavy in rows.tuples():
-            found.setdefault(pupil, []).append((day, value, heavy))
+        for row in cls.grounds().where((Lesson.course == course) & cls.pupil.in_(list(pupils))).order_by(Lesson.day).namedtuples():
+            found.setdefault(row.pupil, []).append((row.day, row.value, row.weight, bool(row.written)))
         return found
+
+    @classmethod
+    def grounds(cls):
+        """What a period mark rests on, narrow it by Lesson: course, pupil, lesson, work, day, value, code and name of the kind of
+        work (none = answer), weight (of the work, of its kind, or 1), and whether it is a written work, given to everybody or
+        with a deadline of its own (MRK-12)."""
+        written = Case(None, [(fn.COALESCE(Work.for_everyone, WorkKind.for_everyone) | (WorkKind.deadline != "lesson"), 1)], 0)
+        return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, WorkKind.code, WorkKind.name.alias("kind"),
+                           KindWeight.heavy(WorkKind, Lesson.course, Work.weight).alias("weight"), written.alias("written"))
+                .join(Lesson).join_from(cls, Work, JOIN.LEFT_OUTER).join(
+                    WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))))
 
     @classmethod
     def weighing(cls):
         """Query of (course, pupil, day, value, weight) of current marks; narrow it by Lesson."""
         of_work = WorkKind.alias()
-        weight = fn.COALESCE(Work.weight, of_work.weight, WorkKind.weight, 1)
+        weight = fn.COALESCE(Work.weight, Case(None, [(Work.id.is_null(), KindWeight.heavy(WorkKind, Lesson.course))],
+                                               KindWeight.heavy(of_work, Lesson.course)))
         return (cls.select(Lesson.course, cls.pupil, Lesson.day, cls.value, weight).join(Lesson).join(WorkKind, JOIN.LEFT_OUTER)
                 .join_from(cls, Work, JOIN.LEFT_OUTER).join(of_work, JOIN.LEFT_OUTER, on=(Work.kind == of_work.id)))
 
@@ -1853,7 +2152,7 @@ class Mark(Judged):
         answer), weight, what the work was about and the protocol of a retake."""
         return cls.select(
             cls.id, cls.lesson, cls.value, cls.protocol, cls.reason, Lesson.day, Lesson.topic, Course.subject,
-            WorkKind.name.alias("kind"), fn.COALESCE(Work.weight, WorkKind.weight).alias("weight"),
+            WorkKind.name.alias("kind"), KindWeight.heavy(WorkKind, Lesson.course, Work.weight).alias("weight"),
             fn.COALESCE(Work.title, Lesson.work_topic).alias("title"),
         ).join(Lesson).join(Course).switch(cls).join(Work, JOIN.LEFT_OUTER).join(
             WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))).where(
@@ -1876,14 +2175,26 @@ class Absence(Judged):
         indexes = ((("lesson", "pupil"), True), (("pupil", "lesson"), False))
 
     @classmethod
+    def before(cls, lesson):
+        """(pupil, number, code or None) of the pupils of a lesson at the lessons they had before it on its day, in order, where it was
+        stated who was there."""
+        here, there = Membership.alias(), Membership.alias()
+        return (Lesson.select(there.pupil, Lesson.number, cls.code).join(Course).join(there, on=(there.unit == Course.unit)).join(
+            here, on=(here.pupil == there.pupil)).join(cls, JOIN.LEFT_OUTER, on=((cls.lesson == Lesson.id) & (cls.pupil == there.pupil)))
+            .where((here.unit == lesson.course.unit_id) & (Lesson.day == lesson.day) & (Lesson.number < lesson.number)
+                   & Lesson.attendance_at.is_null(False) & (here.starts <= lesson.day) & (there.starts <= lesson.day)
+                   & (here.ends.is_null() | (here.ends >= lesson.day)) & (there.ends.is_null() | (there.ends >= lesson.day)))
+            .order_by(Lesson.number))
+
+    @classmethod
     def of_classes(cls, classes, first: date, today: date):
-        """Of pupils in these classes today: all codes of `today`, and since `first` those without a reason («н», «от»), as
+        """Of pupils in these classes today: all codes of `today`, and since `first` those not explained («н», «от»), as
         `.namedtuples()` with the pupil's name and the lesson; by the alphabet, then by date."""
         pupils = Enrolment.on(today).select(Enrolment.pupil).where(Enrolment.school_class.in_(classes))
         return cls.select(cls.pupil, cls.code, cls.lesson, Lesson.day, Lesson.number, Person.surname, Person.name,
                           Subject.name.alias("subject")).join(Lesson).join(Course).join(Subject).switch(cls).join(Pupil).join(
             Person).where(cls.pupil.in_(pupils) & ((Lesson.day == today) | (
-                cls.code.in_(("н", "от")) & Lesson.day.between(first, today)))).order_by(
+                cls.code.in_(list(codes().unexplained) or [""]) & Lesson.day.between(first, today)))).order_by(
             Person.sort, cls.pupil, Lesson.day, Lesson.number)
 
     @classmethod
@@ -1923,14 +2234,60 @@ class Remark(Base):
 
 
 class Homework(Judged):
-    """What is set at a lesson; `not_set` is «не задано», different from nothing entered (HW-04)."""
+    """What is set at a lesson, to everybody of it, to a subgroup of the class or to one pupil; `not_set` is «не задано»,
+    different from nothing entered (HW-04)."""
 
-    cell = ("lesson_id",)
+    cell = ("lesson_id", SQL("COALESCE(unit_id, 0)"), SQL("COALESCE(pupil_id, 0)"))
 
-    lesson = to(Lesson, "homework", unique=True)
+    lesson = to(Lesson, "homework")
+    unit = to(Unit, "homework", null=True, help_text="the subgroup it is set to alone; none = everybody of the lesson")
+    pupil = to(Pupil, "homework", null=True, help_text="the pupil it is set to alone")
     text = CharField(2000, default="")
     not_set = BooleanField(default=False)
     due = DateField(null=True)
+    minutes = IntegerField(null=True, help_text="about so long at home")
+
+    class Meta:
+        indexes = (SQL("CREATE UNIQUE INDEX homework_cell ON homework (lesson_id, COALESCE(unit_id, 0), COALESCE(pupil_id, 0))"),)
+
+    @classmethod
+    def common(cls):
+        """What is set to everybody of a lesson."""
+        return cls.unit.is_null() & cls.pupil.is_null()
+
+    @classmethod
+    def of_pupils(cls, pupils):
+        """Homework set to everybody, to one of these pupils, or to a subgroup that one of them was in on the lesson's day. Whether
+        they were at the lesson's unit at all is not asked here."""
+        own, at, member = cls.alias(), Lesson.alias(), Membership.alias()
+        grouped = own.select(own.id).join(at, on=(own.lesson == at.id)).join(member, on=(member.unit == own.unit)).where(
+            member.pupil.in_(list(pupils)) & (member.starts <= at.day) & (member.ends.is_null() | (member.ends >= at.day)))
+        return cls.select().where(cls.common() | cls.pupil.in_(list(pupils)) | cls.id.in_(grouped))
+
+    @classmethod
+    def of_lesson(cls, lesson: int):
+        """Every homework of a lesson with its subgroup and pupil: the one for everybody first."""
+        return (cls.select(cls, Unit, Pupil, Person).join(Unit, JOIN.LEFT_OUTER).switch(cls).join(Pupil, JOIN.LEFT_OUTER)
+                .join(Person, JOIN.LEFT_OUTER).where(cls.lesson == lesson).order_by(
+                    cls.pupil.is_null(False), cls.unit.is_null(False), cls.id))
+
+    @classmethod
+    def due_for(cls, unit: Unit, days: list[date]):
+        """What pupils of the unit have to do for each of these days by any teacher, as `.namedtuples()`: day, subject, text,
+        minutes, to which subgroup or pupil."""
+        pupils = Membership.on(max(days)).select(Membership.pupil).where(Membership.unit == unit)
+        units = Membership.on(max(days)).select(Membership.unit).where(Membership.pupil.in_(pupils))
+        return cls.select(cls.id, cls.due, Subject.name.alias("subject"), cls.text, cls.minutes, cls.unit, cls.pupil).join(Lesson).join(
+            Course).join(Subject).where(Course.unit.in_(units) & cls.due.in_(days) & ~cls.not_set).order_by(
+            cls.due, Subject.position, Subject.name, cls.id)
+
+    @classmethod
+    def recent(cls, course: int, person: int | None):
+        """The last texts that a person wrote as homework of the subject of a course; newest first."""
+        subject = Course.select(Course.subject).where(Course.id == course)
+        return cls.select(cls.text, fn.MAX(cls.id)).join(Lesson).join(Course).where(
+            Course.subject.in_(subject) & (cls.entered_by == person) & (cls.text != "")).group_by(cls.text).order_by(
+            fn.MAX(cls.id).desc())
 
 
 class Attachment(Base):
@@ -1945,7 +2302,8 @@ class Attachment(Base):
 
 
 class Substitution(Base):
-    """A lesson given by somebody else: what lets a stranger write it (SUB-01)."""
+    """A lesson given by somebody else: what lets a stranger write it (SUB-01). `recorded_at` is the moment of the first record
+    the substitute made in it (SUB-03); `note` what the absent colleague left for the lesson."""
 
     lesson = to(Lesson, "substitutions", unique=True)
     absent = to(Person, "substituted", null=True)
@@ -1954,14 +2312,97 @@ class Substitution(Base):
     reason = CharField(200, default="")
     paid = BooleanField(default=True)
     order_no = CharField(60, default="")
+    note = CharField(1000, default="")
+    recorded_at = Moment(null=True)
 
     class Meta:
         indexes = ((("substitute",), False),)
+
+    @classmethod
+    def record(cls, by: Actor, lessons) -> None:
+        """The substitute has written in these lessons: the register has its line from this moment on."""
+        with writing(by):
+            cls.update(recorded_at=by.at).where(cls.lesson.in_(list(lessons)) & (cls.substitute == by.person)
+                                                & cls.recorded_at.is_null()).execute()
+
+    @classmethod
+    def of_lesson(cls, lesson: int):
+        """The substitution of a lesson with both people: `stood_in_for` and `giver`."""
+        absent, substitute = Person.alias(), Person.alias()
+        return (cls.select(cls, absent, substitute).join(absent, JOIN.LEFT_OUTER, on=(cls.absent == absent.id), attr="stood_in_for")
+                .join_from(cls, substitute, on=(cls.substitute == substitute.id), attr="giver").where(cls.lesson == lesson))
+
+    def leave_note(self, by: Actor, text: str) -> None:
+        self.note = text.strip()[:1000]
+        with writing(by):
+            self.save(only=[Substitution.note])
+
+    @classmethod
+    def appoint(cls, by: Actor, lesson: Lesson, substitute: int | None, **paper) -> None:
+        """Let somebody give this lesson (`paper`: kind, reason, order_no, paid, note), or nobody any more with None. Refused for
+        its own teacher, a cancelled lesson, and when the one appointed before has written in it."""
+        standing = cls.get_or_none(cls.lesson == lesson)
+        if standing and standing.substitute_id != substitute and standing.recorded_at:
+            raise Refused(Text(N_("Lesson %(n)s: the substitute has written in it already, the register keeps that."), n=lesson.number))
+        if substitute and substitute == lesson.teacher_id:
+            raise Refused(Text(N_("This is the lesson's own teacher")), "substitute")
+        if substitute and lesson.state == "cancelled":
+            raise Refused(Text(N_("The lesson is cancelled.")))
+        with writing(by, paper.get("reason", "")):
+            if standing and not substitute:
+                standing.delete_instance()
+            elif standing:
+                cls.update(substitute=substitute, **paper).where(cls.id == standing.id).execute()
+            elif substitute:
+                cls.create(lesson=lesson, absent=lesson.teacher_id, substitute=substitute, **paper)
+
+    @classmethod
+    def register(cls, first: date, last: date):
+        """Substitutions of lessons from a day to a day with lesson, class, subject and people, by day and number."""
+        absent, substitute = Person.alias(), Person.alias()
+        return (cls.select(cls, Lesson, Course, Unit, Subject, absent, substitute).join(Lesson).join(Course).join(Unit)
+                .join_from(Course, Subject).join_from(cls, absent, JOIN.LEFT_OUTER, on=(cls.absent == absent.id), attr="stood_in_for")
+                .join_from(cls, substitute, on=(cls.substitute == substitute.id), attr="giver")
+                .where(Lesson.day.between(first, last)).order_by(Lesson.day, Lesson.number, Unit.name, cls.id))
 
 
 # ---- results ----
 
 RESULT_KINDS = ("period", "year", "exam", "final")
+
+
+class ResultOrder(Base):
+    """An order of the school: until when marks of a period, or those of the year, the exam or the final ones, are put. It
+    replaces the whole window of the regulation (FIN-04), for one class or for all."""
+
+    year = to(Year, "result_orders")
+    kind = CharField(6, default="period")
+    period = to(Period, "result_orders", null=True, help_text="only of marks for a period")
+    school_class = to(SchoolClass, "result_orders", null=True, help_text="none = every class")
+    until = DateField()
+    order_no = CharField(60, default="")
+    order_date = DateField(null=True)
+
+    class Meta:
+        indexes = (SQL("CREATE UNIQUE INDEX result_order_place ON result_order "
+                       "(year_id, kind, COALESCE(period_id, 0), COALESCE(school_class_id, 0))"),)
+
+    @classmethod
+    def until_of(cls, period, school_class):
+        """The last day for marks of a period (a row or a column) in a class by order, or NULL, as an expression."""
+        marks = cls.select(cls.until).where((cls.kind == "period") & (cls.period == period))
+        return fn.COALESCE(marks.where(cls.school_class == school_class), marks.where(cls.school_class.is_null())).converter(_as_day)
+
+    @classmethod
+    def of_year(cls, year: int) -> dict[tuple, date]:
+        """(kind, class or None) → last day by order, of the marks that belong to no period. One query."""
+        rows = cls.select(cls.kind, cls.school_class, cls.until).where((cls.year == year) & (cls.kind != "period"))
+        return {(kind, school_class): until for kind, school_class, until in rows.tuples()}
+
+
+def _as_day(value) -> date | None:
+    """A date that came out of an expression: SQLite hands it back as it stores it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class PeriodMark(Judged):
@@ -2005,6 +2446,15 @@ class PeriodMark(Judged):
             Course.id.alias("course"), Enrolment.school_class.alias("school_class"), Subject.name.alias("subject"),
             Subject.position.alias("position"), Unit.name.alias("unit"),
             fn.COUNT(Enrolment.pupil.distinct()).alias("pupils"), fn.COUNT(cls.pupil.distinct()).alias("put"))
+
+    @classmethod
+    def of_subject(cls, subject: int, pupils, since: date):
+        """Results of these pupils in a subject, in whatever journal of a year that began on `since` or later, as `.namedtuples()`
+        by date: what marks of the year, the exam and the final ones are computed from (reports.md 3.9)."""
+        return cls.select(cls.course, cls.pupil, cls.kind, cls.period, cls.value, Unit.year).join(Course).join(Unit).join(
+            Year).join_from(cls, Period, JOIN.LEFT_OUTER).where(
+            (Course.subject == subject) & cls.pupil.in_(list(pupils)) & (Year.starts >= since)).order_by(
+            Year.starts, Period.starts, cls.id)
 
     @classmethod
     def of_pupil(cls, pupil: int, year: int):
@@ -2281,6 +2731,12 @@ class History(Base):
     def newest(cls) -> int:
         return cls.select(fn.MAX(cls.id)).scalar() or 0
 
+    @classmethod
+    def last_writers(cls, table: str, rows) -> dict[int, str]:
+        """Row id → who changed it last, of these rows of a table."""
+        changes = cls.select(cls.row_id, Act.who).join(Act).where((cls.tbl == table) & cls.row_id.in_(list(rows))).order_by(cls.id)
+        return dict(changes.tuples())
+
 
 class LoginSession(Base):
     """A signed-in device; its token is kept as a digest."""
@@ -2322,6 +2778,6 @@ class AccessRecord(Base):
 
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
-          Plan, PlanTopic, Course, Assignment, Timetable, Slot, WorkKind, Lesson, Work, CellKey, Protocol, Mark, Absence, Remark,
-          Homework, Attachment, Substitution, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
+          Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark,
+          Absence, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
           RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

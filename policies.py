@@ -14,6 +14,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -26,10 +27,11 @@ from peewee import SQL, Case, Value, fn
 import clock
 import models as m
 from formulas import (
-    DEFERRED, EXCUSED, EXEMPT, FAILED, GRADELESS, ILL, LATE, MISSED, NOT_ATTESTED, PASSED, RELEASED, minimum_marks, term_mark,
-    weighted_mean,
+    DEFERRED, EXCUSED, EXEMPT, FAILED, GRADELESS, ILL, LATE, NOT_ATTESTED, PASSED, Pace, certificate_mark,
+    mean_result, minimum_marks, pace, weighted_mean, year_mark,
 )
 from history import Actor
+from marking import ALL_MARKS, FIVE, FREE, LETTERS, REASON, SICK, UNEXPLAINED, Scale, scale_of
 
 # ---- who ----
 
@@ -186,6 +188,11 @@ def journals(user: User):
     return _courses(without_family(user))
 
 
+def result_journals(user: User):
+    """Journals whose period marks the user may look at: a lesson given in somebody's place opens the lesson, not these (SUB-01)."""
+    return journals(replace(user, substituted=frozenset()))
+
+
 def without_family(user: User) -> User:
     """The same person at work only: a teacher's journals do not widen by being a parent in the class."""
     return replace(user, roles=user.roles - FAMILY, pupils=())
@@ -268,6 +275,19 @@ def _by_lesson(model):
         return model.select() if user.reads_all else model.select().where(
             model.lesson.in_(_lessons(user).select(m.Lesson.id)))
     return scope
+
+
+def _homework(user: User):
+    """Homework by lesson; a family only what is set to everybody, to its child, or to the child's subgroup."""
+    if user.reads_all:
+        return m.Homework.select()
+    ways = []
+    if user.is_staff:
+        ways.append(m.Homework.lesson.in_(_lessons(without_family(user)).select(m.Lesson.id)))
+    if user.pupils:
+        own = m.Homework.of_pupils(user.pupils).select(m.Homework.id)
+        ways.append(m.Homework.lesson.in_(_lessons_of_family(user)) & m.Homework.id.in_(own))
+    return m.Homework.select().where(_any(ways))
 
 
 def _by_course(model):
@@ -355,6 +375,16 @@ def _units(user: User):
     return m.Unit.select().where(m.Unit.id.in_(_units_of_family(user)))
 
 
+def _plans(user: User):
+    """Staff: own plans, those that colleagues share, and those of courses one looks into; leaders and the office all (PLN-02)."""
+    if user.reads_all:
+        return m.Plan.select()
+    if not user.is_staff:
+        return _nothing(m.Plan)(user)
+    lived_by = _courses(without_family(user)).select(m.Course.plan)
+    return m.Plan.select().where(m.Plan.shared | (m.Plan.author == user.person) | m.Plan.id.in_(lived_by))
+
+
 def _own_sessions(user: User):
     return m.LoginSession.select().where(m.LoginSession.account == user.account)
 
@@ -363,22 +393,25 @@ SCOPES = {
     m.School: _everybody(m.School), m.Year: _everybody(m.Year), m.PeriodSet: _everybody(m.PeriodSet),
     m.Period: _everybody(m.Period), m.BellSet: _everybody(m.BellSet), m.Bell: _everybody(m.Bell),
     m.BellUse: _everybody(m.BellUse), m.Holiday: _everybody(m.Holiday), m.Subject: _everybody(m.Subject),
-    m.WorkKind: _everybody(m.WorkKind), m.Room: _everybody(m.Room), m.Regulation: _everybody(m.Regulation),
+    m.WorkKind: _everybody(m.WorkKind), m.KindWeight: _everybody(m.KindWeight), m.AbsenceCode: _everybody(m.AbsenceCode),
+    m.Room: _everybody(m.Room), m.Regulation: _everybody(m.Regulation),
     m.RegulationVersion: _everybody(m.RegulationVersion),
     m.SchoolClass: _classes, m.Unit: _units, m.SubgroupSet: _staff(m.SubgroupSet),
-    m.CurriculumLine: _staff(m.CurriculumLine), m.Plan: _staff(m.Plan), m.PlanTopic: _staff(m.PlanTopic),
+    m.CurriculumLine: _staff(m.CurriculumLine), m.Plan: _plans, m.PlanCorrection: _by_course(m.PlanCorrection),
+    m.PlanTopic: lambda user: m.PlanTopic.select().where(m.PlanTopic.plan.in_(_plans(user).select(m.Plan.id))),
     m.Timetable: _staff(m.Timetable), m.Slot: _staff(m.Slot), m.Employee: _staff(m.Employee),
     m.Person: _people, m.Account: _accounts, m.Pupil: _pupils, m.Guardianship: _guardianships,
     m.Appointment: _staff(m.Appointment), m.Movement: _of_pupil(m.Movement), m.Enrolment: _of_pupil(m.Enrolment),
     m.UnitMember: _of_pupil(m.UnitMember), m.Membership: _of_pupil(m.Membership),
     m.Course: _courses, m.Assignment: _by_course(m.Assignment), m.Lesson: _lessons, m.Work: _by_lesson(m.Work),
-    m.Homework: _by_lesson(m.Homework),
+    m.Homework: _homework,
     m.Attachment: lambda user: m.Attachment.select().where(
         m.Attachment.homework.in_(SCOPES[m.Homework](user).select(m.Homework.id))),
     m.Mark: _entries(m.Mark), m.Absence: _entries(m.Absence), m.Remark: _entries(m.Remark),
     m.Protocol: lambda user: m.Protocol.select().where(m.Protocol.id.in_(
         SCOPES[m.Mark](user).select(m.Mark.protocol))),
     m.Substitution: _by_lesson(m.Substitution), m.PeriodMark: _period_marks,
+    m.ResultOrder: _staff(m.ResultOrder),
     m.PeriodClosure: _everybody(m.PeriodClosure),
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
@@ -428,6 +461,28 @@ def writes_entry(user: User, entry) -> bool:
 def writes_period_marks(user: User, entry) -> bool:
     """Period marks are put by whoever teaches the course now, or taught it in the period."""
     return user.has("T", "MAS") and entry.course_id in user.taught
+
+
+def hands_over(user: User, substitution) -> bool:
+    """Is it the lesson of this teacher that somebody else gives?"""
+    return substitution.absent_id == user.person or teaches(user, substitution.lesson.course_id, substitution.lesson.day)
+
+
+def teaches_now(user: User, course) -> bool:
+    """Does the user teach this course today: who gives it a plan and corrects it (PLN-02, PLN-04)?"""
+    return user.has("T", "MAS") and teaches(user, course.id, user.today)
+
+
+def teaches_course_of(user: User, entry) -> bool:
+    return user.has("T", "MAS") and teaches(user, entry.course_id, user.today)
+
+
+def wrote_plan(user: User, plan) -> bool:
+    return plan.author_id == user.person
+
+
+def wrote_plan_of(user: User, topic) -> bool:
+    return topic.plan.author_id == user.person
 
 
 def leads_class_of(user: User, entry) -> bool:
@@ -581,29 +636,31 @@ RULES = {
     **_table(m.Year, _ADMIN), **_table(m.PeriodSet, _PLANNERS), **_table(m.Period, _PLANNERS),
     **_table(m.Room, _PLANNERS), **_table(m.BellSet, _PLANNERS), **_table(m.Bell, _PLANNERS), **_table(m.BellUse, _PLANNERS),
     **_table(m.Holiday, _PLANNERS), **_table(m.Subject, _PLANNERS), **_table(m.SchoolClass, _PLANNERS),
-    **_table(m.CurriculumLine, _PLANNERS), **_table(m.WorkKind, _PLANNERS),
+    **_table(m.CurriculumLine, _PLANNERS), **_table(m.WorkKind, _PLANNERS), **_table(m.KindWeight, _PLANNERS),
+    **_table(m.AbsenceCode, _ADMIN),
     **_table(m.Person, _OFFICE, _OFFICE, _ADMIN), **_table(m.Employee, _OFFICE, _OFFICE, _ADMIN),
     **_table(m.Pupil, _OFFICE, _OFFICE, _ADMIN), **_table(m.Guardianship, _OFFICE),
     **_table(m.Appointment, has("ADM", "DIR")), **_table(m.Account, _ADMIN, _ADMIN, never),
     **_table(m.Movement, _OFFICE, never, never), **_table(m.Enrolment, never, never, never),
     **_table(m.SubgroupSet, _PLANNERS), **_table(m.Unit, _PLANNERS), **_table(m.UnitMember, _PLANNERS),
-    **_table(m.Plan, any_of(_PLANNERS, has("T", "MAS")), any_of(_PLANNERS, lambda u, plan: plan.author_id == u.person)),
-    **_table(m.PlanTopic, any_of(_PLANNERS, lambda u, topic: topic.plan.author_id == u.person)),
+    **_table(m.Plan, any_of(_ADMIN, has("T", "MAS")), any_of(_ADMIN, wrote_plan)),
+    **_table(m.PlanTopic, any_of(_ADMIN, wrote_plan_of)), **_table(m.PlanCorrection, any_of(_ADMIN, teaches_course_of)),
+    (m.Plan, "approve"): has(*LEADERS), (m.Course, "plan"): any_of(_ADMIN, teaches_now),
     **_table(m.Course, _PLANNERS), **_table(m.Assignment, _PLANNERS), **_table(m.Timetable, _PLANNERS),
     **_table(m.Slot, _PLANNERS), **_table(m.Substitution, _PLANNERS),
     **_table(m.Lesson, _PLANNERS, any_of(_PLANNERS, writes_lesson), never), **_table(m.Work, writes_entry),
     **_table(m.Mark, writes_entry), **_table(m.Absence, writes_entry), **_table(m.Remark, writes_entry),
     **_table(m.Homework, writes_entry), **_table(m.PeriodMark, writes_period_marks),
-    **_table(m.PeriodClosure, never, never, never),
+    **_table(m.PeriodClosure, never, never, never), **_table(m.ResultOrder, _PLANNERS),
     **_table(m.Regulation, has("ADM", "DIR"), has("ADM", "DIR"), never), **_table(m.RegulationVersion, has("ADM", "DIR"), never, never),
     **_table(m.ImportRun, _ADMIN, _ADMIN, never),
     (m.Lesson, "write"): writes_lesson,
-    (m.Absence, "reason"): leads_class_of,
+    (m.Absence, "reason"): leads_class_of, (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
     (m.Account, "reset"): resets_account,
     (m.Period, "close"): has(*LEADERS), (m.PeriodClosure, "reopen"): has(*LEADERS),
     (m.Pupil, "diary"): any_of(own_family, has(*READERS), leads_class_of_pupil),
     (m.Timetable, "publish"): _PLANNERS,
-    (m.SchoolClass, "print"): any_of(has(*READERS), leads_class),
+    (m.SchoolClass, "print"): any_of(has(*READERS), leads_class), (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
 }
 
@@ -618,14 +675,15 @@ _PEOPLE = ("ADM", "DIR", "ZAV", "SEC", "CT")
 SCREENS = {
     m.School: ("ADM", "DIR"), m.Year: _PLANNING, m.PeriodSet: _PLANNING, m.Period: _PLANNING, m.Room: _PLANNING,
     m.BellSet: _PLANNING, m.Bell: _PLANNING, m.BellUse: _PLANNING, m.Holiday: _PLANNING, m.Subject: _PLANNING,
-    m.SchoolClass: (*_PLANNING, "SEC"), m.CurriculumLine: _PLANNING, m.WorkKind: _PLANNING,
+    m.SchoolClass: (*_PLANNING, "SEC"), m.CurriculumLine: _PLANNING, m.WorkKind: _PLANNING, m.KindWeight: _PLANNING,
+    m.AbsenceCode: _PLANNING,
     m.Person: _PEOPLE, m.Employee: ("ADM", "DIR", "ZAV", "SEC"), m.Pupil: _PEOPLE, m.Guardianship: _PEOPLE,
     m.Appointment: ("ADM", "DIR"), m.Account: ("ADM", "CT"), m.Movement: _PEOPLE, m.Enrolment: _PEOPLE,
     m.SubgroupSet: _PLANNING, m.Unit: _PLANNING, m.UnitMember: (*_PLANNING, "CT"),
     m.Plan: (*_PLANNING, "T", "MAS"), m.PlanTopic: (*_PLANNING, "T", "MAS"), m.Course: _ALL_STAFF,
     m.Assignment: _PLANNING, m.Timetable: _PLANNING, m.Slot: _PLANNING, m.Substitution: _PLANNING,
     m.Lesson: _ALL_STAFF, m.Work: ("ADM", "ZAV", "T", "MAS"), m.Mark: _ALL_STAFF, m.Absence: _ALL_STAFF,
-    m.Remark: _ALL_STAFF, m.Homework: _ALL_STAFF, m.PeriodMark: _ALL_STAFF, m.PeriodClosure: _PLANNING,
+    m.Remark: _ALL_STAFF, m.Homework: _ALL_STAFF, m.PeriodMark: _ALL_STAFF, m.PeriodClosure: _PLANNING, m.ResultOrder: _PLANNING,
     m.ImportRun: ("ADM",), m.Act: ("ADM", "DIR"), m.AccessRecord: ("ADM", "DIR"),
 }
 
@@ -1259,7 +1317,7 @@ class PeriodFacts:
 @dataclass(frozen=True)
 class LessonFacts:
     """A lesson (one column) as the rules see it; one for all its cells. `kind`: lesson · control · written · external
-    (WorkKind.deadline). `half` of the year: see half_of. Moments are aware."""
+    (WorkKind.deadline). `half` of the year: see half_of. `grading`: see marking.SCALES. Moments are aware."""
 
     date: date
     zone: ZoneInfo
@@ -1271,6 +1329,7 @@ class LessonFacts:
     class_day_end: datetime | None = None
     received_at: datetime | None = None
     is_school_day: Callable[[date], bool] = lambda day: day.weekday() < 6
+    grading: str = "marks"
 
     @property
     def event(self) -> Event:
@@ -1281,7 +1340,8 @@ class LessonFacts:
 @dataclass(frozen=True)
 class ResultFacts:
     """A cell of a period mark. `kind`: period · year · exam · final. `computed` and `average` come from formulas;
-    `marks` and `norm` count the current marks it rests on, None = not to be checked."""
+    `marks` and `norm` count the current marks it rests on, `written` says whether a written, laboratory or practical work is
+    among them; None = not to be checked."""
 
     period: PeriodFacts
     zone: ZoneInfo
@@ -1291,6 +1351,14 @@ class ResultFacts:
     computed: str = ""
     marks: int | None = None
     norm: int | None = None
+    written: bool | None = None
+    subject: str = ""
+    grading: str = "marks"
+
+    def is_mark(self, value: str) -> bool:
+        """Is it a mark that an average could have earned?"""
+        scale = scale_of(self.grading)
+        return scale.averaged and value in scale.worth
 
 
 @dataclass(frozen=True)
@@ -1303,7 +1371,7 @@ class Cell:
 
     @property
     def missed(self) -> bool:
-        return self.absence in MISSED
+        return self.absence in m.codes().missed
 
     @property
     def graded(self) -> bool:
@@ -1333,17 +1401,23 @@ class Zone:
     label: m.Text
 
 
-def read_cell(text: str | Cell | None) -> Cell:
-    """A cell from what was typed: «5», «5/4», «54», «н», «н 4», «.», «зач»; also the codes of other programs (УП, НП, ОТ).
-    Raises Refused for anything else."""
+def read_cell(text: str | Cell | None, scale: Scale = FIVE) -> Cell:
+    """A cell from what was typed: «5», «5/4», «54», «н», «н 4», «.», «зач», letters where the scale has them; also the codes of
+    other programs (УП, НП, ОТ). Raises Refused for anything else."""
     if isinstance(text, Cell):
         return text
-    words = _words(text or "")
-    absence = [word for word in words if word in _ABSENCES]
-    marks = tuple(word for word in words if word in _MARKS)
+    words = _words(text or "", scale)
+    absence = [word for word in words if word in m.codes().all]
+    marks = tuple(word for word in words if word in ALL_MARKS)
     if words is _UNREADABLE or len(absence) > 1 or len(marks) > 2:
         raise m.Refused(m.Text(m.N_("«%(value)s» cannot stand in the journal."), value=str(text)[:20]))
     return Cell("".join(absence), marks, "." in words)
+
+
+def read_result(text: str, scale: Scale = FIVE) -> str:
+    """The value of a period cell from what was typed."""
+    value = as_read(text).replace("безотм.", GRADELESS)
+    return _SPELT_LETTERS.get(value, value) if scale is LETTERS else {"зч": PASSED, "нз": FAILED}.get(value, value)
 
 
 def read_paper(raw) -> Paper | None:
@@ -1373,13 +1447,18 @@ def is_gradeless(rules: Rules, grade: int, half: int) -> bool:
     return rules["gradeless.scope"].severity != "off" and (scope == "year" or (scope == "first_half" and half == 1))
 
 
-def allowed_results(rules: Rules, grade: int, half: int) -> tuple[str, ...]:
-    """The values a period cell may have, marks first (FIN-06, FIN-07)."""
-    if is_gradeless(rules, grade, half):
+def marks_in_use(rules: Rules, scale: Scale = FIVE) -> tuple[str, ...]:
+    """The marks that may be put: on five points those of the regulation, else those of the scale."""
+    return tuple(rules.value("mark.scale")) if scale is FIVE else scale.marks
+
+
+def allowed_results(rules: Rules, grade: int, half: int, scale: Scale = FIVE) -> tuple[str, ...]:
+    """The values a period cell may have, marks first (FIN-06, FIN-07). Without marks there is only «безотм»."""
+    if is_gradeless(rules, grade, half) or not scale.marks:
         return (GRADELESS,) if rules.value("final.codes.bezotm") else ()
     codes = [code for code, key in _RESULT_CODES.items() if code != GRADELESS and rules.value(key)]
     instead = _INSTEAD.get(rules.value("final.instead_of_na"))
-    return (*rules.value("mark.scale"), *codes, *((instead,) if instead else ()))
+    return (*marks_in_use(rules, scale), *codes, *((instead,) if instead else ()))
 
 
 def norm_of(rules: Rules, period_kind: str, weekly_hours) -> int | None:
@@ -1401,6 +1480,17 @@ def edit_zone(rules: Rules, facts: LessonFacts, now: datetime) -> Zone:
     return Zone(state, day, clause, m.Text("%(word)s, %(clause)s", word=word, clause=_clause_short(clause)))
 
 
+def may_mark(rules: Rules, facts: LessonFacts, now: datetime) -> str:
+    """Which marks of a lesson may be put now: "all", "retakes" of those who missed it, by protocol (ATT-07), or "" none."""
+    if facts.period and facts.period.closed:
+        return ""
+    exempt = rules.value("edit_window.exempt")
+    received = facts.kind == "external" and facts.received_at is not None and "external_diagnostic" in exempt
+    if received or edit_zone(rules, facts, now).state != "closed":
+        return "all"
+    return "retakes" if "retake_by_protocol" in exempt and rules.value("retake.protocol") else ""
+
+
 def judge_cell(rules: Rules, facts: LessonFacts, old, new, now: datetime, *, reason: str = "", protocol=None,
                extended: bool = False, entered_at: datetime | None = None, unlocked: bool = False,
                by_role: str = "T") -> Decision:
@@ -1409,9 +1499,9 @@ def judge_cell(rules: Rules, facts: LessonFacts, old, new, now: datetime, *, rea
     `by_role` CT is a class teacher in somebody else's journal, who corrects only reasons of absence (ACC-04, ACC-05)."""
     stands = _stands(old)
     try:
-        was, cell = read_cell(old), read_cell(new)
+        was, cell = read_cell(old, scale_of(facts.grading)), read_cell(new, scale_of(facts.grading))
     except m.Refused as error:
-        return _refused(rules, rules["mark.scale"], error.text, stands, _marks_in_use(rules))
+        return _refused(rules, rules["mark.scale"], error.text, stands, _in_use(rules, facts))
     if was == cell:
         return Decision()
     change = _Change(rules, facts, was, cell, now, reason.strip(), read_paper(protocol), extended, entered_at, unlocked,
@@ -1444,16 +1534,24 @@ def judge_homework(rules: Rules, facts: LessonFacts, old: str, new: str, now: da
         return Decision()
     change = _Entry(rules, facts, old, new, now, reason.strip(), unlocked, _stands(old))
     late = _late(change, rules["entry.homework_deadline"]) if new and not old else None
-    return _strongest((_period_open(change), _homework_is_set(change), _window_open(change), late, _in_russian(change)))
+    return _strongest((_period_open(change), _homework_is_set(change), _window_open(change), late, _in_russian(change),
+                       _homework_is_clear(change)))
 
 
 def judge_period_mark(rules: Rules, facts: ResultFacts, old: str, new: str, now: datetime, *, reason: str = "") -> Decision:
     """May the period mark become `new`? The edit window does not bind it, the closing of the period does."""
-    old, new = (old or "").strip().lower(), (new or "").strip().lower()
+    old, new = (read_result(text or "", scale_of(facts.grading)) for text in (old, new))
     if old == new:
         return Decision()
     change = _Result(rules, facts, old, new, now, reason.strip(), _stands(old))
     return _strongest(check(change) for check in _RESULT_CHECKS)
+
+
+def doubts(rules: Rules, facts: ResultFacts, value: str, now: datetime) -> list[Decision]:
+    """What stands against this result for a pupil, each apart: too few marks, no written work (MRK-12). Its being early, late
+    or another than the computed one is judged when it is put."""
+    change = _Result(rules, facts, "", value, now, "", _stands(""))
+    return [found for found in (check(change) for check in (_enough_marks, _enough_written)) if found]
 
 
 def judge_password(rules: Rules, roles, changed: datetime | None, now: datetime) -> Decision:
@@ -1558,10 +1656,14 @@ def _role_may(change):
 
 def _codes_in_use(change):
     code, rule = change.cell.absence, change.rules["cell.codes_forbidden"]
-    if code == change.was.absence or code not in rule.value:
+    if code in ("", change.was.absence):
         return None
-    what = m.Text(m.N_("The record «%(code)s» is not used in the journal."), code=code)
-    if code == RELEASED and change.rules.value("pe.special_group") == "theory":
+    known, what = m.codes()[code], m.Text(m.N_("The record «%(code)s» is not used in the journal."), code=code)
+    if not known.active:
+        return _refused(change.rules, _CODE_OUT_OF_USE, what, change.stands, _in_use(change.rules, change.facts))
+    if code not in rule.value:
+        return None
+    if known.meaning == FREE and change.rules.value("pe.special_group") == "theory":
         todo = m.Text(m.N_("Assess the theory instead."))
     else:
         todo = m.Text(m.N_("Choose another code."))
@@ -1569,11 +1671,13 @@ def _codes_in_use(change):
 
 
 def _marks_in_scale(change):
-    odd = [mark for mark in change.cell.marks if mark not in change.rules.value("mark.scale")]
+    scale = scale_of(change.facts.grading)
+    odd = [mark for mark in change.cell.marks if mark not in marks_in_use(change.rules, scale)]
     if not odd or change.cell.marks == change.was.marks:
         return None
-    what = m.Text(m.N_("The mark «%(mark)s» is not used in this school."), mark=odd[0])
-    return _refused(change.rules, change.rules["mark.scale"], what, change.stands, _marks_in_use(change.rules))
+    what = m.Text(m.N_("The mark «%(mark)s» is not used in this school.") if scale is FIVE else
+                  m.N_("The mark «%(mark)s» is not used in this subject."), mark=odd[0])
+    return _refused(change.rules, change.rules["mark.scale"], what, change.stands, _in_use(change.rules, change.facts))
 
 
 def _graded_at_all(change):
@@ -1590,7 +1694,8 @@ def _not_ahead(change):
     """No marks, and nobody absent without a known reason, before the day of the lesson."""
     ahead = change.facts.date > _local_day(change.now, change.facts.zone)
     added = change.cell.graded and change.cell.marks != change.was.marks or change.cell.awaited > change.was.awaited
-    unknown = change.cell.absence not in _KNOWN_AHEAD and change.cell.absence != change.was.absence
+    absence = change.cell.absence
+    unknown = absence not in ("", change.was.absence) and m.codes()[absence].meaning not in (SICK, REASON)
     if not ahead or not (added or unknown):
         return None
     what = m.Text(m.N_("The lesson of %(day)s is still ahead."), day=change.facts.date)
@@ -1647,7 +1752,7 @@ def _absence_in_time(change):
     if not change.cell.absence or change.was.absence:
         return None
     rule = change.rules["entry.absence_deadline"]
-    if change.cell.absence != "н" and rule.value.startswith("lesson_start"):
+    if m.codes()[change.cell.absence].meaning != UNEXPLAINED and rule.value.startswith("lesson_start"):
         rule = replace(rule, value="same_day", clause=rule.clause_of("other"))
     return _late(change, rule)
 
@@ -1656,7 +1761,6 @@ _CELL_CHECKS = (_period_open, _role_may, _marks_in_scale, _codes_in_use, _graded
                 _window_open, _mark_in_time, _absence_in_time)
 _DEADLINES = {"control": "deadline.control_work", "written": "deadline.written_work",
               "external": "deadline.external_diagnostic"}
-_KNOWN_AHEAD = {"", ILL, EXCUSED}
 
 
 # ---- the regulation: the checks of texts and period marks ----
@@ -1668,6 +1772,16 @@ def _homework_is_set(change):
         return None
     what = m.Text(m.N_("No homework is set in grade %(grade)s now."), grade=facts.grade)
     return _by_severity(change, rule, what, m.Text(m.N_("Write to the parents by a message if something should be brought.")))
+
+
+def _homework_is_clear(change):
+    """Fewer than three letters, or a bare word, tells a family nothing (HW-05); what files say is not read."""
+    letters = [letter for letter in change.text if letter.isalpha()]
+    bare = m.fold(change.text).strip(" .!") in _BARE_HOMEWORK
+    if change.text in ("", NOT_SET) or change.text.endswith(")") or (len(letters) >= 3 and not bare):
+        return None
+    return _by_severity(change, _HOMEWORK_CLEAR, m.Text(m.N_("The family may not understand this homework.")),
+                        m.Text(m.N_("Say what to do: pages, numbers, how it is to look.")))
 
 
 def _in_russian(change):
@@ -1682,8 +1796,8 @@ def _in_russian(change):
 
 
 def _result_known(change):
-    value, rules = change.value, change.rules
-    if not value or value in _RESULT_CODES or value in DEFERRED or value in rules.value("mark.scale"):
+    value, rules, scale = change.value, change.rules, scale_of(change.facts.grading)
+    if not value or value in _RESULT_CODES or value in DEFERRED or value in marks_in_use(rules, scale):
         return None
     what = m.Text(m.N_("«%(value)s» is not a result of a period."), value=value[:20])
     return _refused(rules, rules["mark.scale"], what, change.stands, _results_in_use(change))
@@ -1720,8 +1834,10 @@ def _gradeless_only_there(change):
 def _as_computed(change):
     """A mark other than the computed one needs a ground (MRK-11)."""
     rules, computed, value = change.rules, change.facts.computed, change.value
-    numeric = value.isdecimal()
-    if value in ("", computed) or not rules.value("final.departure") or not (computed or numeric) or value in DEFERRED:
+    a_mark = change.facts.is_mark(value)
+    if value in ("", computed) or not rules.value("final.departure") or not (computed or a_mark) or value in DEFERRED:
+        return None
+    if change.facts.kind == "exam":
         return None
     if computed:
         what = m.Text(m.N_("The computed mark is %(computed)s, you put %(value)s."), computed=computed, value=value)
@@ -1732,11 +1848,22 @@ def _as_computed(change):
 
 def _enough_marks(change):
     facts = change.facts
-    if not change.value.isdecimal() or facts.marks is None or facts.norm is None or facts.marks >= facts.norm:
+    if not facts.is_mark(change.value) or facts.marks is None or facts.norm is None or facts.marks >= facts.norm:
         return None
     what = m.Text(m.N_("The mark rests on %(marks)s marks of %(norm)s needed."), marks=facts.marks, norm=facts.norm)
     return _by_severity(change, change.rules["min_marks.policy"], what,
                         m.Text(m.N_("Check whether the pupil can be asked once more.")))
+
+
+def _enough_written(change):
+    """Written, laboratory or practical works are among the marks (MRK-12): strictly in the subjects named, a note in others."""
+    rule, facts = change.rules["min_marks.written_work"], change.facts
+    named = m.fold(facts.subject) in map(m.fold, rule.value["subjects"])
+    if not facts.is_mark(change.value) or facts.written is not False or not (named or rule.value["every_subject"]):
+        return None
+    severity = rule.severity if named else min(rule.severity, "warn", key=SEVERITIES.index)
+    return _by_severity(change, replace(rule, severity=severity), m.Text(m.N_("No written, laboratory or practical work is marked.")),
+                        m.Text(m.N_("Write a reason, and it will be saved.")))
 
 
 def _result_in_window(change):
@@ -1755,10 +1882,13 @@ def _result_in_window(change):
 
 
 def _window(rule, facts):
-    """First day (or None) and last in-time second (or None); an order's date replaces both."""
+    """First day (or None) and last in-time second (or None); an order's date replaces both. Exams and final marks come after
+    the year and are bound by an order only."""
     period = facts.period
     if period.ordered:
         return None, _end_of(period.ordered, facts.zone)
+    if facts.kind in ("exam", "final"):
+        return None, None
     first, last = (None if rule.value[name] == NEVER else period.end + timedelta(_offset(rule.value[name]))
                    for name in ("from", "to"))
     return first, last and _end_of(last, facts.zone)
@@ -1769,7 +1899,7 @@ def _offset(text):
 
 
 _RESULT_CHECKS = (_result_known, _period_open, _result_allowed, _result_graded, _gradeless_only_there, _as_computed,
-                  _enough_marks, _result_in_window)
+                  _enough_marks, _enough_written, _result_in_window)
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
 _INSTEAD = {"deferral": "отсрочка", "extend_term": "продление"}
 
@@ -1852,12 +1982,16 @@ def _stands(old):
     return m.Text(m.N_("The journal keeps «%(value)s»."), value=value) if value else m.Text(m.N_("The cell stays empty."))
 
 
-def _marks_in_use(rules):
-    return m.Text(m.N_("Marks in use: %(marks)s. Absence: н, б, у."), marks=", ".join(rules.value("mark.scale")))
+def _in_use(rules, facts):
+    marks = ", ".join(marks_in_use(rules, scale_of(facts.grading)))
+    codes = ", ".join(code.code for code in m.codes().active if code.code not in rules.value("cell.codes_forbidden"))
+    if not marks:
+        return m.Text(m.N_("This subject has no marks. Absence: %(codes)s."), codes=codes)
+    return m.Text(m.N_("Marks in use: %(marks)s. Absence: %(codes)s."), marks=marks, codes=codes)
 
 
 def _results_in_use(change):
-    values = allowed_results(change.rules, change.facts.grade, change.facts.half)
+    values = allowed_results(change.rules, change.facts.grade, change.facts.half, scale_of(change.facts.grading))
     return m.Text(m.N_("Possible: %(list)s."), list=", ".join(values))
 
 
@@ -1878,16 +2012,33 @@ def _local_day(moment, zone):
     return moment.astimezone(zone).date()
 
 
-def _words(text):
+def as_read(text: str) -> str:
+    """What was typed, in small letters, with Cyrillic ones where Latin ones look the same."""
+    return text.strip().lower().translate(_LOOKS_LIKE)
+
+
+def _words(text, scale):
     """The words of a cell, or _UNREADABLE."""
-    found, rest = [], text.strip().lower().translate(_LOOKS_LIKE)
+    token_of, meant = _grammar(m.codes(), scale.code)
+    found, rest = [], as_read(text)
     while rest:
-        token = _TOKEN.match(rest)
+        token = token_of.match(rest)
         if not token:
             return _UNREADABLE
-        found.append(_SPELT.get(token[1], token[1]))
+        found.append(meant[token[1]])
         rest = rest[token.end():]
     return found
+
+
+@lru_cache(32)
+def _grammar(codes, scale):
+    """The pattern of one word of a cell, and what each word means: codes of the school, marks, codes of other programs."""
+    meant = {word: code for word, code in _SPELT.items() if code in codes.all or code in ALL_MARKS}
+    meant |= {mark: mark for mark in ALL_MARKS if mark not in LETTERS.marks} | {".": "."} | {code: code for code in codes.all}
+    if scale == LETTERS.code:
+        meant |= _SPELT_LETTERS
+    words = "|".join(map(re.escape, sorted(meant, key=len, reverse=True)))
+    return re.compile(rf"({words})[\s/,→]*"), meant
 
 
 def _read_day(text):
@@ -1901,10 +2052,12 @@ def _read_day(text):
 
 _UNREADABLE: list[str] = []
 _LOOKS_LIKE = str.maketrans("ёaceohpktyxmb", "еасеонрктухмв")  # Latin letters typed for Cyrillic ones
-_TOKEN = re.compile(r"(незач|зач|осв|п/у|уп|нп|оп|от|нз|зч|н|б|в|у|о|\.|10|[1-9])[\s/,→]*")
 _SPELT = {"уп": EXCUSED, "п/у": EXCUSED, "оп": LATE, "зч": PASSED, "нз": FAILED, "в": ILL}
-_ABSENCES = MISSED | {LATE, RELEASED}
-_MARKS = {*map(str, range(1, 11)), PASSED, FAILED}
+_SPELT_LETTERS = {"а": "A", "в": "B", "с": "C", "d": "D", "д": "D"}
+RESERVED = frozenset({PASSED, FAILED, "зч", "нз", GRADELESS})  # words that a code of the school cannot be
+_CODE_OUT_OF_USE = Rule("attendance.codes", True, "block")
+_BARE_HOMEWORK = {"повторить", "учить", "выучить", "доделать", "закончить", "читать", "прочитать", "решать", "подготовиться", "то же"}
+_HOMEWORK_CLEAR = Rule("homework.clear", True, "warn")
 _PERIOD_CLOSED = Rule("period.closed", True, "block")
 _LESSON_AHEAD = Rule("lesson.ahead", True, "block")
 _STRENGTH = {"refused": 0, "reason_required": 1, "late": 2, "saved": 3}
@@ -1923,9 +2076,9 @@ class Foreign(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One cell to be changed: of a lesson (of its own column, or of a `work`) or of a `period`. `value` is all that the cell
-    shall hold, "" empties it. `seen`: the version that was looked at, None = whatever stands. `protocol`: see read_paper,
-    a mapping may name the "examiners". The same `key` of a person is applied once."""
+    """One cell to be changed: of a lesson (of its own column, or of a `work`), of a `period`, or of the year: `kind` year, exam
+    or final (FIN-17). `value` is all that the cell shall hold, "" empties it. `seen`: the version that was looked at, None = whatever stands. `protocol`: see read_paper,
+    a mapping may name the "examiners". The same `key` of a person is applied once. `typed_at`: see judged_at."""
 
     pupil: int
     value: str
@@ -1936,11 +2089,14 @@ class Entry:
     reason: str = ""
     protocol: object = None
     key: str = ""
+    typed_at: datetime | None = None
+    kind: str = "period"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an entry: `state` saved · late · reason_required · refused · conflict, and the `value` that now stands."""
+    """What became of an entry: `state` saved · late · reason_required · refused · conflict, and the `value` that now stands.
+    `wrote`: the version left behind by an entry that was applied before, since when somebody may have changed the cell."""
 
     entry: Entry
     state: str
@@ -1948,6 +2104,7 @@ class Outcome:
     rule: str = ""
     clause: str = ""
     message: m.Text | None = None
+    wrote: str | None = None
 
     @property
     def version(self) -> str:
@@ -1977,9 +2134,10 @@ def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[
     Raises Foreign when the journal, a lesson, a work, a period or a pupil is not there for this user.
     """
     why = next((entry.reason for entry in entries if entry.reason), "")
-    with m.writing(by, why):
-        of_lessons = [entry for entry in entries if entry.period is None]
-        of_periods = [entry for entry in entries if entry.period is not None]
+    cleared = [entry.typed_at for entry in entries if entry.typed_at and not entry.value]  # no row is left to keep the moment
+    with m.writing(replace(by, typed_at=min(cleared, default=None)), why):
+        of_lessons = [entry for entry in entries if entry.lesson is not None]
+        of_periods = [entry for entry in entries if entry.lesson is None]
         desks = [_LessonDesk(user, by, course, of_lessons)] if of_lessons else []
         desks += [_ResultDesk(user, by, course, of_periods)] if of_periods else []
         outcomes = {id(outcome.entry): outcome for desk in desks for outcome in desk.put_all()}
@@ -1987,9 +2145,34 @@ def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[
     return [outcomes[id(entry)] for entry in entries]
 
 
-def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str],
-                   reason: str = "") -> tuple[Decision, list[Outcome]]:
-    """State who is at the lesson: pupil → code of those away or late; all other members were there (ATT-04).
+def judged_at(rules: Rules, typed_at: datetime | None, received_at: datetime) -> datetime:
+    """The moment by which a change is judged: when it arrived, or when it was typed if it waited for a connection, the
+    regulation takes that moment and it is not longer ago than allowed (`offline.*`)."""
+    hours = rules.value("offline.typed_limit")
+    if typed_at is None or rules.value("offline.judge_by") != "typed" or received_at - typed_at > timedelta(hours=hours):
+        return received_at
+    return min(typed_at, received_at)
+
+
+def once(by: Actor, key: str, change: Callable[[], Decision | tuple], why: str = "") -> Decision | tuple | None:
+    """What `change()` answers, a decision or (decision, outcomes); None when this person's save with the key was applied before.
+    A change that is not saved leaves the key free. One transaction."""
+    if not key:
+        return change()
+    with m.writing(by, why):
+        if not m.CellKey.keep(by, {key: ""}):
+            return None
+        answer = change()
+        decision, outcomes = answer if isinstance(answer, tuple) else (answer, ())
+        if not (decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes)):
+            m.CellKey.delete().where((m.CellKey.person == by.person) & (m.CellKey.key == key)).execute()
+        return answer
+
+
+def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str], reason: str = "",
+                   seen: Mapping[int, str] | None = None) -> tuple[Decision, list[Outcome]]:
+    """State who is at the lesson: pupil → code of those away or late; all other members were there (ATT-04). `seen`: the codes
+    that were looked at, where somebody may have changed one meanwhile.
 
     All or nothing: with a decision or an outcome that is not saved nothing is. Raises Foreign as put_cells.
     """
@@ -1997,19 +2180,21 @@ def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str],
         desk = _LessonDesk(user, by, None, [Entry(pupil, "", lesson) for pupil in codes], everybody=lesson)
         facts = desk.writable(lesson)
         row = desk.lessons[lesson]
-        decision = desk.blocked(row, ahead=True) or judge_attendance(desk.rules, facts, by.at, first=row.attendance_at is None,
-                                                                     reason=reason)
-        outcomes = [desk.put(entry) for entry in desk.attendance(lesson, codes, reason)]
+        decision = desk.blocked(row, ahead=True) or judge_attendance(
+            desk.rules, facts, desk.judged_at, first=row.attendance_at is None, reason=reason)
+        outcomes = [desk.put(entry) for entry in desk.attendance(lesson, codes, reason, seen)]
         if decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes):
             if row.attendance_at is None:
                 row.record(by, attendance_at=by.at, attendance_by=by.person, **desk.verdict("attendance", decision))
+                desk.sign([lesson])
             desk.finish()
     return decision, outcomes
 
 
 def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int | None = None, kind: int | None = None,
-              work_topic: str = "", reason: str = "") -> Decision:
-    """Write the topic of a lesson, the topic of the plan it follows, the kind of work of its own column and that work's topic."""
+              work_topic: str = "", reason: str = "", seen: str | None = None) -> Decision:
+    """Write the topic of a lesson, the topic of the plan it follows, the kind of work of its own column and that work's topic.
+    `seen`: the version of the topic that was looked at."""
     with m.writing(by, reason):
         desk = _LessonDesk(user, by, None, [], everybody=lesson)
         facts, row = desk.writable(lesson), desk.lessons[lesson]
@@ -2018,43 +2203,71 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         was, new = (row.topic, row.plan_topic_id, row.kind, row.work_topic), (topic, plan_topic, chosen, work_topic)
         if was == new:
             return Decision()
+        if seen not in (None, version_of(row.topic)) and topic != row.topic:
+            return _changed_below(row.topic)
         old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
-        decision = desk.blocked(row) or judge_topic(desk.rules, facts, old, fresh, by.at, reason=reason)
+        decision = desk.blocked(row) or judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=reason)
         if decision.ok:
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
             row.record(by, topic=topic, plan_topic=plan_topic, kind=chosen, work_topic=work_topic, **first)
+            desk.sign([lesson])
     return decision
 
 
 def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool = False, due: date | None = None,
-                 add: list[File] = (), drop: list[int] = (), reason: str = "") -> Decision:
-    """Write the homework of a lesson: text with files and links added or dropped (by id), or «не задано» (HW-04).
-    Without `due` it is for the next lesson of the course. Empty on all counts takes the homework away."""
+                 add: list[File] = (), drop: list[int] = (), reason: str = "", unit: int | None = None, pupil: int | None = None,
+                 minutes: int | None = None, seen: str | None = None) -> Decision:
+    """Write the homework of a lesson: text with files and links added or dropped (by id), or «не задано» (HW-04); to everybody,
+    to a subgroup of the class (`unit`) or to one `pupil`, each apart. Without `due` it is for the next lesson of the course;
+    `minutes` is how long it takes. Empty on all counts takes the homework away. `seen`: the version of the text looked at."""
     with m.writing(by, reason):
-        desk = _LessonDesk(user, by, None, [], everybody=lesson)
+        desk = _LessonDesk(user, by, None, [Entry(pupil, "", lesson)] if pupil else [], everybody=lesson)
         facts, row = desk.writable(lesson, whole_day=True), desk.lessons[lesson]
+        if pupil and (lesson, pupil) not in desk.members or unit and unit not in {each.id for each in subgroups_of(row)}:
+            raise Foreign
         text = "" if not_set else text.strip()[:2000]
-        standing = m.Homework.get_or_none(m.Homework.lesson == lesson)
+        standing = m.Homework.get_or_none((m.Homework.lesson == lesson) & _same(m.Homework.unit, unit) & _same(m.Homework.pupil, pupil))
         files = list(standing.attachments) if standing else []
         kept = [] if not_set else [file for file in files if file.id not in drop]
+        if seen not in (None, version_of(standing.text if standing else "")) and text != (standing.text if standing else ""):
+            return _changed_below(standing.text if standing else "")
         was = _homework_text(standing, files)
         new = NOT_SET if not_set else _in_words(text, [*kept, *add])
-        decision = desk.blocked(row) or judge_homework(desk.rules, facts, was, new, by.at, reason=reason)
-        if decision.ok and (was != new or (standing and due and due != standing.due)):
-            _write_homework(desk, row, standing, new, decision, text=text, not_set=not_set, due=due or row.next_day(),
-                            reason=reason)
-            _write_files(row, files, kept, add)
+        due = due or row.next_day()
+        decision = desk.blocked(row) or judge_homework(desk.rules, facts, was, new, desk.judged_at, reason=reason)
+        if decision.ok and (was != new or (standing and (due, minutes) != (standing.due, standing.minutes))):
+            _write_homework(desk, row, standing, new, decision, text=text, not_set=not_set, due=due, reason=reason, unit=unit,
+                            pupil=pupil, minutes=None if not_set else minutes)
+            _write_files(row, files, kept, add, unit, pupil)
     return decision
 
 
-def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str) -> Decision:
-    """Write a comment to a pupil at a lesson; the family reads it. An empty text takes it away."""
+def subgroups_of(lesson) -> list[m.Unit]:
+    """The subgroups of the class whose lesson it is: homework may be set to one of them. None in a subgroup's own journal."""
+    unit = lesson.course.unit
+    if unit.kind != "class":
+        return []
+    return list(m.Unit.select().where((m.Unit.school_class == unit.school_class_id) & (m.Unit.kind == "subgroup")).order_by(m.Unit.name))
+
+
+def homework_limit(rules: Rules, grade: int) -> int | None:
+    """How many minutes of homework a day are enough for a grade; None where the school does not count them."""
+    rule = rules["homework.day_limit"]
+    starts = [int(name) for name in rule.value if int(name) <= grade]
+    return rule.value[str(max(starts))] if rule.severity != "off" and starts else None
+
+
+def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str, seen: str | None = None) -> Decision:
+    """Write a comment to a pupil at a lesson; the family reads it. An empty text takes it away. `seen` as in put_topic."""
     with m.writing(by):
         desk = _LessonDesk(user, by, None, [Entry(pupil, "", lesson)], everybody=lesson)
         facts = desk.writable(lesson)
         if (lesson, pupil) not in desk.members:
             return _plain_refusal(_NOT_A_MEMBER, _NOTHING_CHANGED, _SEE_THE_OFFICE)
-        change = _Entry(desk.rules, facts, "", text, by.at, "", False, _NOTHING_CHANGED)
+        standing = m.Remark.select(m.Remark.text).where((m.Remark.lesson == lesson) & (m.Remark.pupil == pupil)).scalar() or ""
+        if seen not in (None, version_of(standing)) and text.strip() != standing:
+            return _changed_below(standing)
+        change = _Entry(desk.rules, facts, "", text, desk.judged_at, "", False, _NOTHING_CHANGED)
         decision = desk.blocked(desk.lessons[lesson]) or _strongest((_period_open(change),))
         if decision.ok:
             m.Remark.put(by, lesson, pupil, text.strip()[:500])
@@ -2124,18 +2337,67 @@ def _judged_column(desk: "_LessonDesk", lesson: int, kind, was, weight: int | No
                               m.N_("Choose another kind of work."))
     if weight is not None and not 1 <= weight <= MOST_WEIGHT:
         return _plain_refusal(m.N_("The weight is from 1 to 10"), _NOTHING_CHANGED)
-    return desk.blocked(desk.lessons[lesson]) or judge_attendance(desk.rules, facts, desk.by.at, first=False, reason=reason)
+    return desk.blocked(desk.lessons[lesson]) or judge_attendance(desk.rules, facts, desk.judged_at, first=False, reason=reason)
 
 
 def _no_such_kind():
     raise Foreign
 
 
-def computed_result(rules: Rules, weighted: list[tuple[str, int]]) -> tuple[Fraction | None, str]:
-    """(exact average, computed mark) of current marks with weights; zач and «.» do not count (reports.md 3.6, 3.8)."""
-    average = weighted_mean((int(value), weight) for value, weight in weighted if value.isdecimal())
-    mark = term_mark(average, rules.value("final.rounding"))
-    return average, "" if mark is None else str(mark)
+def computed_result(rules: Rules, weighted: list[tuple[str, int]], scale: Scale = FIVE) -> tuple[Fraction | None, str]:
+    """(exact average, computed mark) of current marks with weights by the scale; what has no worth in it does not count
+    (reports.md 3.6, 3.8). A scale without averages has the mark alone."""
+    average = weighted_mean(scale.weights(weighted))
+    return average if scale.averaged else None, scale.earned(average, rules.value("final.rounding"))
+
+
+def period_result(rules: Rules, setting: tuple[int, int, PeriodFacts], given, course) -> tuple[ResultFacts, Fraction | None]:
+    """(facts, exact average) of a period's cell. `setting` is (grade, half-year, period), `given` are (value, weight, written)
+    of the current marks within the period, the course comes with its subject."""
+    grade, half, period = setting
+    counted = [each for each in given if each[0] != "."]
+    average, computed = computed_result(rules, [each[:2] for each in counted], course.scale)
+    return ResultFacts(period, clock.zone(), grade, half, "period", computed, len(counted),
+                       norm_of(rules, period.kind, course.weekly_hours), any(written for *_, written in counted),
+                       course.subject.name, course.scale.code), average
+
+
+def year_result(kind: str, setting: tuple[int, int, PeriodFacts], results, scale: Scale = FIVE) -> tuple[ResultFacts, Fraction | None]:
+    """The same of the year, the exam or the final mark (reports.md 3.9), a letter counting as what it is worth. `setting` is that of the last period, `results` are
+    (kind, value, is it of this year) of the pupil in the subject, by date."""
+    grade, half, period = setting
+    numbers = [(each, str(scale.worth.get(value, value)), now) for each, value, now in results]
+    basis = {"year": _basis_of_year, "final": _basis_of_final}.get(kind, lambda grade, results: [])(grade, numbers)
+    mark = year_mark(basis) if kind == "year" else certificate_mark(basis)
+    earned = next((each for each in scale.ladder if scale.worth[each] == mark), "")
+    facts = ResultFacts(replace(period, closed=period.closed and kind == "year"), clock.zone(), grade, half, kind, earned,
+                        grading=scale.code)
+    return facts, mean_result(basis) if scale.averaged else None
+
+
+def _basis_of_year(_grade, results) -> list[str]:
+    return [value for kind, value, now in results if kind == "period" and now]
+
+
+def _basis_of_final(grade, results) -> list[str]:
+    """The year and the exam; in grade 11 the half-years and years of grades 10 and 11, if both are known."""
+    if grade < 11:
+        return [value for kind, value, now in results if kind in ("year", "exam") and now]
+    known = [(value, now) for kind, value, now in results if kind in ("period", "year")]
+    return [value for value, _ in known] if len({now for _, now in known}) == 2 else []
+
+
+def results_of_pupils(rows, course) -> dict[int, list[tuple[str, str, bool]]]:
+    """Pupil → what `year_result` takes, of rows of `PeriodMark.of_subject`. Of two journals (a pupil moved) the own one counts."""
+    places: dict[tuple, tuple] = {}
+    for row in rows:
+        place = row.pupil, row.year, row.kind, row.period
+        if place not in places or row.course == course.id:
+            places[place] = row.kind, row.value, row.year == course.unit.year_id
+    found: dict[int, list] = {}
+    for place, result in places.items():
+        found.setdefault(place[0], []).append(result)
+    return found
 
 
 def lesson_facts(rules: Rules, lesson, work=None, setting: tuple | None = None, whole_day: bool = False) -> LessonFacts:
@@ -2147,7 +2409,8 @@ def lesson_facts(rules: Rules, lesson, work=None, setting: tuple | None = None, 
             0, half_of("", 0, lesson.day), None)
     column, starts = work or lesson, clock.at(lesson.day, lesson.starts) if lesson.starts else None
     return LessonFacts(lesson.day, clock.zone(), *setting, column.kind.deadline if column.kind_id else "lesson", starts,
-                       _end_of_class_day(rules, lesson) if whole_day else None, column.received_at)
+                       _end_of_class_day(rules, lesson) if whole_day else None, column.received_at,
+                       grading=lesson.course.scale.code)
 
 
 def due_of(rules: Rules, facts: LessonFacts, what: str = "") -> tuple[datetime | None, str]:
@@ -2198,6 +2461,11 @@ class _LessonDesk:
         self._dirty: dict[tuple, dict] = {}
         self._settings, self._wards, self._papers = {}, None, {}
 
+    @property
+    def judged_at(self) -> datetime:
+        """By which moment a change of the whole lesson is judged."""
+        return judged_at(self.rules, self.by.typed_at, self.by.at)
+
     def put_all(self) -> list[Outcome]:
         outcomes = [self.put(entry) for entry in self.entries]
         self.finish()
@@ -2209,14 +2477,15 @@ class _LessonDesk:
         lesson, role = self.lessons[entry.lesson], self._role(entry)
         was = self.cell(place)
         if entry.key in self.applied:
-            return Outcome(entry, "saved", str(was))
+            return Outcome(entry, "saved", str(was), wrote=self.applied[entry.key])
         obstacle = self._obstacle(lesson, entry)
         if obstacle:
             return Outcome(entry, obstacle.state, str(was), message=obstacle.message)
-        new = _meant(entry, was)
+        new = _meant(entry, was, lesson.course.scale)
         if entry.seen not in (None, version_of(str(was))) and str(new) != str(was):
             return Outcome(entry, "conflict", str(was), message=_changed_meanwhile(was))
-        decision = judge_cell(self.rules, self.facts(lesson, entry), was, new, self.by.at, reason=entry.reason,
+        moment = judged_at(self.rules, entry.typed_at, self.by.at)
+        decision = judge_cell(self.rules, self.facts(lesson, entry), was, new, moment, reason=entry.reason,
                               protocol=entry.protocol, entered_at=self._entered(place, was, new), by_role=role)
         if decision.ok and str(new) != str(was):
             self._lay(place, was, new, decision, entry)
@@ -2233,6 +2502,13 @@ class _LessonDesk:
         planned = {place[0] for place in self._dirty if self.lessons[place[0]].state == "planned" and self._begun(place[0])}
         if planned:
             m.Lesson.hold(self.by, planned)
+        self.sign({place[0] for place in self._dirty})
+
+    def sign(self, lessons) -> None:
+        """A substitute's record in these lessons puts them into the register of substitutions (SUB-03)."""
+        lent = self.user.substituted.intersection(lessons)
+        if lent:
+            m.Substitution.record(self.by, lent)
 
     def cell(self, place: tuple) -> Cell:
         """What stands in (lesson, pupil, work) now, with what was laid ready."""
@@ -2265,14 +2541,16 @@ class _LessonDesk:
                                   m.N_("It can be filled in from that day on."))
         return None
 
-    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str) -> list[Entry]:
+    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str, seen: Mapping[int, str] | None = None) -> list[Entry]:
         """The entries that make the lesson's attendance what was stated."""
         members = [pupil for (_, pupil) in self.members]
         entries = []
         for pupil in dict.fromkeys([*codes, *members]):
             was, code = self.cell((lesson, pupil, None)), read_cell(codes.get(pupil, "")).absence
             if code != was.absence:
-                entries.append(Entry(pupil, str(Cell(code, was.marks, was.awaited)), lesson, reason=reason))
+                looked_at = None if seen is None else version_of(str(replace(was, absence=seen.get(pupil, ""))))
+                entries.append(Entry(pupil, str(replace(was, absence=code)), lesson, reason=reason, seen=looked_at,
+                                     typed_at=self.by.typed_at))
         return entries
 
     def verdict(self, what: str, decision: Decision) -> dict:
@@ -2281,14 +2559,14 @@ class _LessonDesk:
                 f"{what}_regulation": self.rules.version}
 
     def _read(self, pupils: set, everybody: int | None, keys: list[str]) -> None:
-        self.marks, self.absences, self.members, known, self.applied = {}, {}, set(), set(), set()
+        self.marks, self.absences, self.members, known, self.applied = {}, {}, set(), set(), {}
         for kind, lesson, pupil, work, position, value, row in _standing(list(self.lessons), pupils, everybody, self.by, keys):
             if kind == "mark":
                 self.marks[lesson, pupil, work, position] = row | {"value": value}
             elif kind == "absence":
                 self.absences[lesson, pupil] = row | {"code": value}
             elif kind == "key":
-                self.applied.add(value)
+                self.applied[value] = row["clause"]
             else:
                 known.add((lesson, pupil))
                 self.members |= {(lesson, pupil)} if position else set()
@@ -2406,7 +2684,8 @@ def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor,
                         .join(m.Course).join(member, on=(member.unit == m.Course.unit)).where(
                             lesson.id.in_(lessons) & (member.pupil.in_(list(pupils)) if everybody is None else SQL("TRUE")))))
     if keys:
-        query = query.union_all(key.select(Value("key"), Value(0), Value(0), nothing, Value(0), key.key, *unjudged, nothing)
+        wrote = [key.wrote if name == "clause" else none for name, none in zip(_JUDGED, unjudged, strict=True)]
+        query = query.union_all(key.select(Value("key"), Value(0), Value(0), nothing, Value(0), key.key, *wrote, nothing)
                                 .where((key.person == by.person) & key.key.in_(keys)))
     for what, of_lesson, pupil, work, position, value, *rest in query.tuples():
         yield what, of_lesson, pupil, work, position, value, dict(zip((*_JUDGED, "protocol"), rest, strict=True))
@@ -2418,13 +2697,13 @@ def _works(ids: set) -> dict[int, m.Work]:
     return {work.id: work for work in m.Work.select(m.Work, m.WorkKind).join(m.WorkKind).where(m.Work.id.in_(list(ids)))}
 
 
-def _setting(school_class, period, closed, day: date) -> tuple[int, int, PeriodFacts | None]:
+def _setting(school_class, period, closed, day: date, ordered: date | None = None) -> tuple[int, int, PeriodFacts | None]:
     """(grade, half-year, period) of a class on a day, as the rules want them."""
     if period is None:
         return school_class.grade, half_of("", 0, day), None
     kind = period.period_set.kind
     return school_class.grade, half_of(kind, period.number, day), PeriodFacts(
-        period.starts, period.ends, bool(closed), None, kind, period.name)
+        period.starts, period.ends, bool(closed), ordered, kind, period.name)
 
 
 def _end_of_class_day(rules: Rules, lesson) -> datetime | None:
@@ -2435,11 +2714,11 @@ def _end_of_class_day(rules: Rules, lesson) -> datetime | None:
     return clock.at(lesson.day, end) if end else None
 
 
-def _meant(entry: Entry, was: Cell) -> Cell | str:
+def _meant(entry: Entry, was: Cell, scale: Scale) -> Cell | str:
     """What is to stand: a mark typed over a missed lesson is put beside it, for the absence stays recorded (ATT-07).
     What cannot be read is left as it was typed."""
     try:
-        cell = read_cell(entry.value)
+        cell = read_cell(entry.value, scale)
     except m.Refused:
         return entry.value
     return replace(cell, absence=was.absence) if was.missed and cell.marks and not cell.absence else cell
@@ -2453,7 +2732,8 @@ def _judged(standing: dict | None, by: Actor, rules: Rules, decision: Decision, 
         name: standing[name] for name in ("rule", "clause", "regulation")}
     kept = {name: first[name] for name in ("entered_at", "entered_by", "late")}
     identity = {"id": standing["id"]} if standing and "id" in standing else {}
-    return kept | verdict | identity | {"reason": (entry.reason or (standing or {}).get("reason", ""))[:300]}
+    reason = (entry.reason or (standing or {}).get("reason", ""))[:300]
+    return kept | verdict | identity | {"reason": reason, "typed_at": entry.typed_at}
 
 
 def _row(row: dict) -> dict:
@@ -2464,6 +2744,13 @@ def _changed_meanwhile(was) -> m.Text:
     return _said(m.Text(m.N_("Somebody changed the cell meanwhile.")), _stands(was), m.Text(m.N_("Choose which to keep.")))
 
 
+def _changed_below(standing: str) -> Decision:
+    """A conflict over a text of the lesson: it is not what was looked at when this was typed."""
+    text = _said(m.Text(m.N_("Somebody changed this meanwhile.")), _stands(standing) if standing else _NOTHING_CHANGED,
+                 m.Text(m.N_("Choose which to keep.")))
+    return Decision(False, "block", message=text, state="conflict")
+
+
 def _plain_refusal(*parts) -> Decision:
     texts = [part if isinstance(part, m.Text) else m.Text(part) for part in parts]
     return Decision(False, "block", message=_said(*texts), state="refused")
@@ -2471,8 +2758,8 @@ def _plain_refusal(*parts) -> Decision:
 
 def _keep_keys(by: Actor, outcomes, desks) -> None:
     applied = set().union(*(desk.applied for desk in desks))
-    keys = [outcome.entry.key for outcome in outcomes if outcome.entry.key and outcome.state in _WRITTEN]
-    fresh = [key for key in dict.fromkeys(keys) if key not in applied]
+    fresh = {outcome.entry.key: outcome.version for outcome in outcomes
+             if outcome.entry.key and outcome.state in _WRITTEN and outcome.entry.key not in applied}
     if fresh:
         m.CellKey.keep(by, fresh)
 
@@ -2511,30 +2798,36 @@ def _in_words(text: str, files) -> str:
     return f"{text} ({names})".strip() if names else text
 
 
+def _same(column, value):
+    return column.is_null() if value is None else column == value
+
+
 def _write_homework(desk, lesson, standing, whole: str, decision: Decision, **values) -> None:
     row = vars(standing)["__data__"] if standing else None
+    desk.sign([lesson.id])
     if not whole:
         m.Homework.put(desk.by, [], [standing.id] if standing else [])
         return
-    judged = _judged(row, desk.by, desk.rules, decision, Entry(0, "", reason=values.pop("reason")))
+    judged = _judged(row, desk.by, desk.rules, decision, Entry(0, "", reason=values.pop("reason"), typed_at=desk.by.typed_at))
     m.Homework.put(desk.by, [_row(judged) | {"lesson": lesson.id, **values}])
     if lesson.state == "planned" and desk._begun(lesson.id):
         m.Lesson.hold(desk.by, [lesson.id])
 
 
-def _write_files(lesson, files, kept, add) -> None:
+def _write_files(lesson, files, kept, add, unit, pupil) -> None:
     gone = [file.id for file in files if file not in kept]
     if gone:
         m.Attachment.delete().where(m.Attachment.id.in_(gone)).execute()
     if add:
-        homework = m.Homework.get(m.Homework.lesson == lesson)
+        homework = m.Homework.get((m.Homework.lesson == lesson) & _same(m.Homework.unit, unit) & _same(m.Homework.pupil, pupil))
         m.Attachment.insert_many([{"homework": homework.id, **vars(file)} for file in add]).execute()
 
 
 # ---- the one way to change the journal: period marks ----
 
 class _ResultDesk:
-    """What a batch of period marks of one course needs, and what it will write."""
+    """What a batch of period marks, or marks of the year, of one course needs, and what it will write. A place is
+    (pupil, kind, period or None)."""
 
     def __init__(self, user: User, by: Actor, course: int, entries: list[Entry]):
         self.by, self.entries = by, entries
@@ -2542,17 +2835,33 @@ class _ResultDesk:
         if not allows(user, "edit", m.PeriodMark(course=course)):
             raise Foreign
         self.course = m.Course.whole().where(m.Course.id == course).first()
-        periods, pupils = {entry.period for entry in entries}, {entry.pupil for entry in entries}
-        self.settings = {(row.pupil_id, row.school_class.period.id): row
-                         for row in m.Enrolment.settings(self.course.unit, m.Period.id.in_(list(periods)))
-                         if _overlaps(row, getattr(row.school_class, "period", None))}
-        if any((entry.pupil, entry.period) not in self.settings for entry in entries):
+        yearly, pupils = any(entry.kind != "period" for entry in entries), {entry.pupil for entry in entries}
+        self.settings = self._settings({entry.period for entry in entries if entry.period}, yearly)
+        if any(_place_of(entry) not in self.settings for entry in entries):
             raise Foreign
         self.marks = m.Mark.weighted(course, pupils)
-        self.rows = {(row["pupil"], row["period"]): row for row in m.PeriodMark.select().where(
-            (m.PeriodMark.course == course) & m.PeriodMark.pupil.in_(list(pupils)) & (m.PeriodMark.kind == "period")).dicts()}
+        self.results = results_of_pupils(list(m.PeriodMark.of_subject(
+            self.course.subject_id, pupils, self.course.unit.year.starts - timedelta(days=366)).namedtuples()),
+            self.course) if yearly else {}
+        self.orders = m.ResultOrder.of_year(self.course.unit.year_id) if yearly else {}
+        self.rows = {(row["pupil"], row["kind"], row["period"]): row for row in m.PeriodMark.select().where(
+            (m.PeriodMark.course == course) & m.PeriodMark.pupil.in_(list(pupils))).dicts()}
         self.applied = m.CellKey.known(by, [entry.key for entry in entries if entry.key])
         self._first, self._dirty = {row["id"] for row in self.rows.values()}, {}
+
+    def _settings(self, periods: set, yearly: bool) -> dict[tuple, m.Enrolment]:
+        """Place → the enrolment with the class's period; the year stands in the last period of it."""
+        when, found = m.Period.id.in_(list(periods)), {}
+        for row in m.Enrolment.settings(self.course.unit, when | m.Period.is_last() if yearly else when):
+            period = getattr(row.school_class, "period", None)
+            if not _overlaps(row, period):
+                continue
+            found[row.pupil_id, "period", period.id] = row
+            for kind in m.RESULT_KINDS[1:] if yearly else ():
+                other = found.setdefault((row.pupil_id, kind, None), row)
+                if other.school_class.period.ends <= period.ends:
+                    found[row.pupil_id, kind, None] = row
+        return found
 
     def put_all(self) -> list[Outcome]:
         outcomes = [self.put(entry) for entry in self.entries]
@@ -2562,28 +2871,31 @@ class _ResultDesk:
         return outcomes
 
     def put(self, entry: Entry) -> Outcome:
-        place = (entry.pupil, entry.period)
+        place = _place_of(entry)
         was = self.rows[place]["value"] if place in self.rows else ""
-        value = entry.value.strip().lower().translate(_LOOKS_LIKE).replace("безотм.", GRADELESS)
+        value = read_result(entry.value, self.course.scale)
         if entry.key in self.applied:
-            return Outcome(entry, "saved", was)
+            return Outcome(entry, "saved", was, wrote=self.applied[entry.key])
         if entry.seen not in (None, version_of(was)) and value != was:
             return Outcome(entry, "conflict", was, message=_changed_meanwhile(was))
         facts, average = self._facts(place)
-        decision = judge_period_mark(self.rules, facts, was, value, self.by.at, reason=entry.reason)
+        moment = judged_at(self.rules, entry.typed_at, self.by.at)
+        decision = judge_period_mark(self.rules, facts, was, value, moment, reason=entry.reason)
         if decision.ok and value != was:
             self._lay(place, value, decision, entry, facts, average)
             was = value
         return Outcome(entry, decision.state, was, decision.rule, decision.clause, decision.message)
 
     def _facts(self, place: tuple) -> tuple[ResultFacts, Fraction | None]:
+        pupil, kind, _period = place
         row = self.settings[place]
-        period, kind = row.school_class.period, row.school_class.period.period_set.kind
-        inside = [(value, weight) for day, value, weight in self.marks.get(place[0], ()) if period.starts <= day <= period.ends]
-        average, computed = computed_result(self.rules, inside)
-        grade, half, facts = _setting(row.school_class, period, row.closed, period.starts)
-        norm = norm_of(self.rules, kind, self.course.weekly_hours)
-        return ResultFacts(facts, clock.zone(), grade, half, "period", computed, len(inside), norm), average
+        period = row.school_class.period
+        grade, half, facts = _setting(row.school_class, period, row.closed, period.starts, row.ordered)
+        if kind != "period":
+            ordered = self.orders.get((kind, row.school_class_id), self.orders.get((kind, None)))
+            return year_result(kind, (grade, half, replace(facts, ordered=ordered)), self.results.get(pupil, []), self.course.scale)
+        inside = [given for day, *given in self.marks.get(pupil, ()) if period.starts <= day <= period.ends]
+        return period_result(self.rules, (grade, half, facts), inside, self.course)
 
     def _lay(self, place, value, decision, entry, facts, average) -> None:
         standing = self.rows.get(place)
@@ -2591,10 +2903,250 @@ class _ResultDesk:
             self._dirty[place] = {}
             del self.rows[place]
             return
+        pupil, kind, period = place
         self.rows[place] = self._dirty[place] = _judged(standing, self.by, self.rules, decision, entry) | {
-            "course": self.course.id, "pupil": place[0], "kind": "period", "period": place[1], "value": value,
+            "course": self.course.id, "pupil": pupil, "kind": kind, "period": period, "value": value,
             "computed": facts.computed, "average": "" if average is None else str(average)}
+
+
+def _place_of(entry: Entry) -> tuple:
+    return entry.pupil, entry.kind, entry.period if entry.kind == "period" else None
 
 
 def _overlaps(enrolment, period) -> bool:
     return period is not None and enrolment.starts <= period.ends and (enrolment.ends is None or enrolment.ends >= period.starts)
+
+
+# ---- thematic plans: hours against the curriculum, the one way to change a plan, compaction ----
+
+MOST_TOPICS = 400
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A row of a plan as it was typed or stands; `id` None = a new one."""
+
+    section: str
+    topic: str
+    hours: Decimal
+    work_kind: str = ""
+    homework: str = ""
+    id: int | None = None
+
+    @classmethod
+    def of(cls, topic: m.PlanTopic) -> "PlanRow":
+        return cls(*topic.words_of_row, topic.id)
+
+    @property
+    def told(self) -> tuple:
+        return self.section, self.topic, self.hours, self.work_kind, self.homework
+
+    @property
+    def version(self) -> str:
+        """A token of what the row says."""
+        return version_of("\t".join((self.section, self.topic, in_hours(self.hours), self.work_kind, self.homework)))
+
+
+@dataclass(frozen=True)
+class PlanConflict:
+    """A row that both changed since it was read; `mine` or `standing` None = taken out."""
+
+    mine: PlanRow | None
+    standing: PlanRow | None
+
+
+def in_hours(hours) -> str:
+    """«66», «0,5»"""
+    return f"{float(hours):g}".replace(".", ",")
+
+
+def difference(hours) -> str:
+    """«+2», «−0,5»"""
+    return f"{'−' if hours < 0 else '+'}{in_hours(abs(hours))}"
+
+
+def plan_due(lines, subject: int) -> dict[str, Decimal]:
+    """Class name → hours a year of a subject by these lines of the curriculum; parts of the curriculum are added up."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        if line.subject_id == subject:
+            found[line.school_class.name] = found.get(line.school_class.name, Decimal(0)) + line.hours
+    return found
+
+
+def judge_plan(rules: Rules, hours, due: Mapping[str, Decimal]) -> Decision:
+    """Do the hours of a plan equal those of the curriculum, by class (PLN-03)? A refusal stands against the approval only:
+    the plan itself is kept, and told."""
+    rule, odd = rules["plan.hours_must_match"], {name: of for name, of in due.items() if of != hours}
+    if not rule.value or rule.severity == "off" or not odd:
+        return Decision()
+    classes = ", ".join(f"{name}: {in_hours(of)} ({difference(hours - of)})" for name, of in odd.items())
+    what = m.Text(m.N_("The plan has %(hours)s h and does not match the curriculum: %(classes)s."), hours=in_hours(hours),
+                  classes=classes)
+    todo = m.Text(m.N_("Bring the hours to the curriculum."))
+    if rule.severity == "block":
+        return _refused(rules, rule, what, m.Text(m.N_("The plan is kept, it cannot be approved so.")), todo)
+    return Decision(True, rule.severity, rule.key, rule.clause, _said(what, _clause(rules, rule), todo))
+
+
+def plan_paces(courses, year: m.Year, today: date) -> dict[int, Pace]:
+    """Course id → how it goes through its plan by `today` (reports.md 3.12), of those courses (ids) that have one; three queries."""
+    hours: dict[int, list] = {}
+    for course, *row in m.Lesson.hours_by_now(courses, year, today):
+        hours.setdefault(course, []).append(row)
+    return {course: pace(topics, *_lesson_hours(hours.get(course, ()))) for course, topics in m.PlanTopic.tallies(courses).items()}
+
+
+def _lesson_hours(rows) -> tuple[int, int, int]:
+    """(scheduled until now, held, still to come without a topic). A lesson moved or added by hand is no part of the
+    schedule, unless the course has no other ones."""
+    by_hand_only = all(by_hand for _over, _state, by_hand, _topic, _hours in rows)
+    scheduled = sum(n for over, _state, by_hand, _topic, n in rows if over and (by_hand_only or not by_hand))
+    held = sum(n for over, state, _by_hand, _topic, n in rows if over and state == "held")
+    ahead = sum(n for over, state, _by_hand, topic, n in rows if not over and state == "planned" and not topic)
+    return scheduled, held, ahead
+
+
+def approve_plan(user: User, by: Actor, plan: m.Plan, due: Mapping[str, Decimal]) -> Decision:
+    """Approve a plan whose hours allow it (PLN-03); `due` as in judge_plan. Raises Foreign."""
+    if not allows(user, "approve", plan):
+        raise Foreign
+    hours = sum((topic.hours for topic in plan.in_order()), Decimal(0))
+    decision = judge_plan(rules_on(_local_day(by.at, clock.zone())), hours, due)
+    if decision.ok:
+        plan.approved_at, plan.approved_by = by.at, by.person
+        with m.writing(by):
+            plan.save(only=[m.Plan.approved_at, m.Plan.approved_by])
+    return decision
+
+
+def put_plan(user: User, by: Actor, plan: int, rows: list[PlanRow], known: Mapping[int, str], *, reason: str = "",
+             **head) -> list[PlanConflict]:
+    """Write the whole table of a plan and its `head` (name, shared). `known` are id → version of the rows as they were read:
+    what a colleague changed meanwhile is kept, and where both changed a row nothing is written and the conflicts are told.
+    A topic that lessons were given by goes only with a reason (Refused). Raises Foreign."""
+    with m.writing(by, reason):
+        row = _plan_held_still(user, plan)
+        standing = {topic.id: PlanRow.of(topic) for topic in row.in_order()}
+        merged, conflicts = merged_plan(rows, known, standing)
+        if conflicts:
+            return conflicts
+        gone = standing.keys() - {each.id for each in merged}
+        if gone and not reason.strip():
+            _refuse_if_given(gone)
+        row.lay(by, [(each.id, *each.told) for each in merged], reason)
+        changed = [name for name, value in head.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, head[name])
+        if changed:
+            row.save(only=[getattr(m.Plan, name) for name in changed])
+    return []
+
+
+def merged_plan(rows: list[PlanRow], known: Mapping[int, str], standing: Mapping[int, PlanRow]) -> tuple[list, list[PlanConflict]]:
+    """(rows as they become, conflicts) of a table typed over what was read, with what stands now."""
+    mine = {row.id: row for row in rows if row.id in known}
+    became, conflicts = dict(standing), []
+    for number, version in known.items():
+        own, theirs = mine.get(number), standing.get(number)
+        touched, moved_on = own is None or own.version != version, theirs is None or theirs.version != version
+        if touched and moved_on and (own and own.version) != (theirs and theirs.version):
+            conflicts.append(PlanConflict(own, theirs))
+        became[number] = own if touched else theirs
+    for place, row in enumerate(rows):
+        if row.id not in known:
+            became[_new(place)] = replace(row, id=None)
+    typed = [row.id if row.id in known else _new(place) for place, row in enumerate(rows)]
+    order = _woven(typed, list(standing), list(known))
+    return [became[key] for key in order if became.get(key)], conflicts
+
+
+def _new(place: int) -> str:
+    return f"new {place}"
+
+
+def _woven(typed: list, standing: list, known: list) -> list:
+    """The order of both: of whoever moved rows (of the typed table when both did); what only the other has comes after what
+    stood above it there."""
+    def order(keys, among):
+        return [key for key in keys if key in among]
+
+    common = set(typed) & set(standing) & set(known)
+    only_they_moved = order(typed, common) == order(known, common) != order(standing, common)
+    whole, other = (standing, typed) if only_they_moved else (typed, standing)
+    whole = list(whole)
+    for place, key in enumerate(other):
+        if key not in whole:
+            above = other[place - 1] if place else None
+            whole.insert(whole.index(above) + 1 if above in whole else 0, key)
+    return whole
+
+
+def _plan_held_still(user: User, plan: int) -> m.Plan:
+    """The plan, for whoever may edit it; on PostgreSQL locked, on SQLite nobody else writes in the transaction."""
+    query = visible(user, m.Plan).where(m.Plan.id == plan)
+    row = (query if m.is_sqlite() else query.for_update()).first()
+    if row is None or not allows(user, "edit", row):
+        raise Foreign
+    return row
+
+
+def _refuse_if_given(topics) -> None:
+    given = m.Lesson.select(m.Lesson, m.PlanTopic, m.Course, m.Unit).join(m.PlanTopic).switch(m.Lesson).join(m.Course).join(
+        m.Unit).where(m.Lesson.plan_topic.in_(list(topics))).order_by(m.Lesson.day).first()
+    if given:
+        raise m.Refused(m.Text(m.N_("The topic «%(topic)s» is given already: %(unit)s, %(day)s. Write why it is taken out; the "
+                                    "lessons keep their words."), topic=given.plan_topic.topic, unit=given.course.unit.name,
+                               day=given.day), "reason")
+
+
+def give_plan(user: User, by: Actor, plan: m.Plan, courses: set[int], among) -> None:
+    """Of the courses `among` (rows the user gives plans to) those of `courses` live by the plan from now on; the others of
+    them no longer do. Raises Foreign for a course that is not among them."""
+    own = {course.id: course for course in among if allows(user, "plan", course)}
+    if not courses <= own.keys():
+        raise Foreign
+    left = [number for number, course in own.items() if course.plan_id == plan.id and number not in courses]
+    taken = [number for number in courses if own[number].plan_id != plan.id]
+    with m.writing(by):
+        m.Course.update(plan=None).where(m.Course.id.in_(left)).execute()
+        m.Course.update(plan=plan).where(m.Course.id.in_(taken)).execute()
+
+
+def correct_plan(user: User, by: Actor, course: m.Course, wishes: Mapping[int, tuple[Decimal, bool]], reason: str) -> int:
+    """Compaction (PLN-04): topic id → (hours in this course, given together with the topic above). What is covered stays as
+    it is. Returns how many topics changed; raises Foreign, and Refused with the id of the topic as its field."""
+    if not allows(user, "plan", course):
+        raise Foreign
+    wanted, gone, host, covered = [], [], None, set()
+    for row in m.PlanTopic.of_course(course):
+        with_above = row.correction.joined_to_id if row.correction else None
+        if with_above in covered or not with_above and row.given >= row.needs:
+            covered.add(row.id)
+            host = None
+            continue
+        hours, join = wishes.get(row.id, (row.needs, with_above is not None))
+        became = _corrected(row, hours, host if join else row)
+        stands = (row.correction.hours, with_above) if row.correction else (row.hours, None)
+        if became != stands and became == (row.hours, None):
+            gone.append(row.id)
+        elif became != stands:
+            wanted.append({"topic": row.id, "hours": became[0], "joined_to": became[1]})
+        host = host if join else row
+    if wanted or gone:
+        m.PlanCorrection.put(by, course, wanted, gone, reason)
+    return len(wanted) + len(gone)
+
+
+def _corrected(row, hours: Decimal, host) -> tuple[Decimal, int | None]:
+    """(hours, topic it is joined to) of a topic given with `host`, itself when it stands alone; Refused when that cannot be."""
+    least = max(Decimal(row.given), Decimal("0.5"))
+    if host is None:
+        raise m.Refused(m.Text(m.N_("«%(topic)s» has no topic above it that is still to be given: it cannot be given together with "
+                                    "one."), topic=row.topic), str(row.id))
+    if host is not row and row.given:
+        raise m.Refused(m.Text(m.N_("A lesson is given by «%(topic)s» already: it stands by itself."), topic=row.topic), str(row.id))
+    if host is row and hours < least:
+        raise m.Refused(m.Text(m.N_("«%(topic)s» needs at least %(hours)s h: a topic is not left out, it is given together with "
+                                    "another."), topic=row.topic, hours=in_hours(least)), str(row.id))
+    return (hours, None) if host is row else (Decimal(0), host.id)

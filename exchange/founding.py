@@ -64,7 +64,9 @@ def found(by: Actor, facts: Founding) -> m.Account:
 
 
 def lay_work_kinds() -> None:
-    """The usual kinds of work with their weights, as far as the school has none of that code. Inside `writing`."""
+    """The usual kinds of work with their weights and the usual attendance codes, as far as the school has none of that code.
+    Inside `writing`."""
+    m.AbsenceCode.lay()
     known = {code for code, in m.WorkKind.select(m.WorkKind.code).tuples()}
     rows = [{"code": code, "name": name, "weight": weight, "deadline": deadline, "for_everyone": everyone, "position": n}
             for n, (code, name, weight, deadline, everyone) in enumerate(WORK_KINDS, 1) if code not in known]

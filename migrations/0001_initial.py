@@ -254,6 +254,9 @@ class Plan(Base):
     name = CharField(200)
     author = to(Person, 'plans', null=True)
     source = CharField(300, default='')
+    shared = BooleanField(default=True)
+    approved_at = Moment(null=True)
+    approved_by = to(Person, 'approved_plans', null=True)
 
 
 class PlanTopic(Base):
@@ -265,7 +268,7 @@ class PlanTopic(Base):
     work_kind = CharField(10, default='')
     homework = CharField(500, default='')
     class Meta:
-        indexes = ((('plan', 'number'), True),)
+        indexes = ((('plan', 'number'), False),)
 
 
 class Course(Base):
@@ -273,8 +276,21 @@ class Course(Base):
     subject = to(Subject, 'courses')
     weekly_hours = DecimalField(5, 2, default=0)
     plan = to(Plan, 'courses', null=True)
+    grading = CharField(10, default='')
     class Meta:
         indexes = ((('unit', 'subject'), True),)
+
+
+class PlanCorrection(Base):
+    course = to(Course, 'plan_corrections')
+    topic = to(PlanTopic, 'corrections', on_delete='CASCADE')
+    hours = DecimalField(4, 1)
+    joined_to = to(PlanTopic, 'joined', null=True, on_delete='CASCADE')
+    reason = CharField(300)
+    author = to(Person, 'plan_corrections', null=True)
+    at = Moment()
+    class Meta:
+        indexes = ((('course', 'topic'), True), (('topic',), False))
 
 
 class Assignment(Base):
@@ -314,6 +330,25 @@ class WorkKind(Base):
     weight = IntegerField(default=1)
     deadline = CharField(10, default='lesson')
     for_everyone = BooleanField(default=False)
+    position = IntegerField(default=0)
+    active = BooleanField(default=True)
+
+
+class KindWeight(Base):
+    kind = to(WorkKind, 'weights')
+    subject = to(Subject, 'weights')
+    weight = IntegerField(default=1)
+    class Meta:
+        indexes = ((('kind', 'subject'), True),)
+
+
+class AbsenceCode(Base):
+    code = CharField(5, unique=True)
+    name = CharField(80)
+    meaning = CharField(12, default='excused')
+    missed = BooleanField(default=True)
+    document = BooleanField(default=False)
+    key = CharField(1, default='')
     position = IntegerField(default=0)
     active = BooleanField(default=True)
 
@@ -366,6 +401,7 @@ class Work(Base):
 class CellKey(Base):
     person = to(Person, 'cell_keys', on_delete='CASCADE')
     key = CharField(80)
+    wrote = CharField(20, default='')
     at = Moment(index=True)
     class Meta:
         indexes = ((('person', 'key'), True),)
@@ -373,6 +409,7 @@ class CellKey(Base):
 
 class Judged(Base):
     entered_at = Moment()
+    typed_at = Moment(null=True)
     entered_by = to(Person, null=True)
     late = BooleanField(default=False)
     rule = CharField(60, default='')
@@ -420,10 +457,15 @@ class Remark(Base):
 
 
 class Homework(Judged):
-    lesson = to(Lesson, 'homework', unique=True)
+    lesson = to(Lesson, 'homework')
+    unit = to(Unit, 'homework', null=True)
+    pupil = to(Pupil, 'homework', null=True)
     text = CharField(2000, default='')
     not_set = BooleanField(default=False)
     due = DateField(null=True)
+    minutes = IntegerField(null=True)
+    class Meta:
+        indexes = (SQL('CREATE UNIQUE INDEX homework_cell ON homework (lesson_id, COALESCE(unit_id, 0), COALESCE(pupil_id, 0))'),)
 
 
 class Attachment(Base):
@@ -443,8 +485,22 @@ class Substitution(Base):
     reason = CharField(200, default='')
     paid = BooleanField(default=True)
     order_no = CharField(60, default='')
+    note = CharField(1000, default='')
+    recorded_at = Moment(null=True)
     class Meta:
         indexes = ((('substitute',), False),)
+
+
+class ResultOrder(Base):
+    year = to(Year, 'result_orders')
+    kind = CharField(6, default='period')
+    period = to(Period, 'result_orders', null=True)
+    school_class = to(SchoolClass, 'result_orders', null=True)
+    until = DateField()
+    order_no = CharField(60, default='')
+    order_date = DateField(null=True)
+    class Meta:
+        indexes = (SQL('CREATE UNIQUE INDEX result_order_place ON result_order (year_id, kind, COALESCE(period_id, 0), COALESCE(school_class_id, 0))'),)
 
 
 class PeriodMark(Judged):
@@ -568,7 +624,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, Assignment, Timetable, Slot, WorkKind, Lesson, Work, CellKey, Protocol, Mark, Absence, Remark, Homework, Attachment, Substitution, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

@@ -14,7 +14,6 @@ from peewee import JOIN
 
 import models as m
 import policies
-from formulas import MISSED
 from printouts.document import Document, Imprint, Lesson, Spread, spreads_of
 
 UNNAMED = frozenset({"О", "Д"})
@@ -179,7 +178,7 @@ class _Book:
         cells = {key: "/".join(values) for key, values in marks.items()}
         for lesson, pupil, code in rows.tuples():
             later = cells.get((lesson, pupil))
-            cells[lesson, pupil] = f"{code}{'→' if code in MISSED else ' '}{later}" if later else code
+            cells[lesson, pupil] = f"{code}{'→' if code in m.codes().missed else ' '}{later}" if later else code
         self.filled = {lesson for lesson, _ in cells}
         return cells
 
@@ -195,21 +194,32 @@ class _Book:
 
     def _lessons(self) -> dict[int, list[_Row]]:
         """Course → its lessons of the year up to the end of the span: the number of a lesson counts from the first."""
-        works, lent = self._works(), m.Person.alias()
+        works, tasks, lent = self._works(), self._homework(), m.Person.alias()
         rows = policies.visible(self.user, m.Lesson).select(
             m.Lesson.id, m.Lesson.course, m.Lesson.day, m.Lesson.hours, m.Lesson.state, m.Lesson.topic, m.WorkKind.code,
-            m.WorkKind.name, m.Lesson.work_topic, m.Homework.text, m.Homework.not_set, lent.surname, lent.name,
+            m.WorkKind.name, m.Lesson.work_topic, lent.surname, lent.name,
             lent.patronymic).join(m.WorkKind, JOIN.LEFT_OUTER).switch(m.Lesson).join(
-            m.Homework, JOIN.LEFT_OUTER, on=(m.Homework.lesson == m.Lesson.id)).switch(m.Lesson).join(
             m.Substitution, JOIN.LEFT_OUTER, on=(m.Substitution.lesson == m.Lesson.id)).join(
             lent, JOIN.LEFT_OUTER, on=(m.Substitution.substitute == lent.id)).where(
             m.Lesson.course.in_(self.ids) & (m.Lesson.state != "cancelled") & (m.Lesson.day <= self.ends)).order_by(
             m.Lesson.course, m.Lesson.day, m.Lesson.number)
         lessons: dict[int, list[_Row]] = defaultdict(list)
-        for lesson, course, day, hours, state, topic, code, kind, title, task, not_set, *who in rows.tuples():
+        for lesson, course, day, hours, state, topic, code, kind, title, *who in rows.tuples():
             said = _content(topic, [(code, kind, title), *works[lesson]], who)
-            lessons[course].append(_Row(lesson, course, day, hours, state, said, task or ("не задано" if not_set else "")))
+            lessons[course].append(_Row(lesson, course, day, hours, state, said, "; ".join(tasks[lesson])))
         return lessons
+
+    def _homework(self) -> dict[int, list[str]]:
+        """Lesson → what was set to everybody, then to subgroups by name; a single pupil's own task is no matter of the class."""
+        rows = policies.visible(self.user, m.Homework).select(
+            m.Homework.lesson, m.Homework.text, m.Homework.not_set, m.Unit.name).join(m.Lesson).switch(m.Homework).join(
+            m.Unit, JOIN.LEFT_OUTER, on=(m.Homework.unit == m.Unit.id)).where(
+            m.Homework.pupil.is_null() & m.Lesson.course.in_(self.ids) & (m.Lesson.day <= self.ends))
+        tasks: dict[int, list[str]] = defaultdict(list)
+        for lesson, text, not_set, unit in sorted(rows.tuples(), key=lambda row: row[3] or ""):
+            said = text or ("не задано" if not_set else "")
+            tasks[lesson].append(f"{unit}: {said}" if unit else said)
+        return tasks
 
     def _works(self) -> dict[int, list[tuple]]:
         """Lesson → (code, kind, title) of its further works."""

@@ -9,10 +9,10 @@ from peewee import fn
 
 import models as m
 import policies
-from views import admin_journal, admin_people, admin_school, admin_teaching, visitor
+from views import admin_journal, admin_marking, admin_people, admin_school, admin_teaching, visitor
 from views.admin_words import GROUPS, TITLES
 
-SCREENS = (*admin_school.SCREENS, *admin_people.SCREENS, *admin_teaching.SCREENS, *admin_journal.SCREENS)
+SCREENS = (*admin_school.SCREENS, *admin_people.SCREENS, *admin_teaching.SCREENS, *admin_marking.SCREENS, *admin_journal.SCREENS)
 
 
 class Home(AdminIndexView):

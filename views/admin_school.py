@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 from views import visitor
+from views.admin_marking import check_weight, keep_scale
 from views.admin_words import TITLES
 from views.base import Door, Screen, dependents
 
@@ -116,7 +117,13 @@ class SubjectScreen(Screen):
     default_order = "position"
     search_paths = ("name", "short", "area")
     filter_columns = ("grading",)
-    related = ((m.Course, "subject"), (m.CurriculumLine, "subject"), (m.Plan, "subject"))
+    related = ((m.Course, "subject"), (m.CurriculumLine, "subject"), (m.Plan, "subject"), (m.KindWeight, "subject"))
+
+    def check(self, record):
+        super().check(record)
+        if record.id:
+            keep_scale(record, m.Subject, m.Mark.select().join(m.Lesson).join(m.Course).where(
+                (m.Course.subject == record) & (m.Course.grading == "")))
 
 
 class ClassScreen(Screen):
@@ -164,9 +171,10 @@ class WorkKindScreen(Screen):
     default_order = "position"
     filter_columns = ("active",)
 
+    related = ((m.KindWeight, "kind"),)
+
     def check(self, record):
-        if not 1 <= record.weight <= 10:
-            raise m.Refused(m.Text(m.N_("The weight is from 1 to 10")), "weight")
+        check_weight(record)
 
 
 class ImportRunScreen(Screen):

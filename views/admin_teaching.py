@@ -9,6 +9,7 @@ import clock
 import models as m
 import policies
 from views import visitor
+from views.admin_marking import keep_scale
 from views.base import Screen, Verb
 from views.language import say
 
@@ -110,13 +111,18 @@ class PlanTopicScreen(Screen):
 
 class CourseScreen(Screen):
     table = m.Course
-    column_list = ("unit", "subject", "teachers", "weekly_hours", "plan")
-    form_columns = ("unit", "subject", "weekly_hours", "plan")
-    edit_columns = ("weekly_hours", "plan")
+    column_list = ("unit", "subject", "teachers", "weekly_hours", "plan", "grading")
+    form_columns = ("unit", "subject", "weekly_hours", "plan", "grading")
+    edit_columns = ("weekly_hours", "plan", "grading")
     default_order = "unit"
     search_paths = ("unit.name", "subject.name")
     filter_columns = ("unit.school_class", "subject", "unit", "plan")
     related = ((m.Assignment, "course"), (m.Lesson, "course"), (m.Slot, "course"), (m.PeriodMark, "course"))
+
+    def check(self, record):
+        super().check(record)
+        if record.id:
+            keep_scale(record, m.Course, m.Mark.select().join(m.Lesson).where(m.Lesson.course == record))
 
     def completed(self, rows):
         """Teachers of today of all courses of a page, in one query."""

@@ -12,7 +12,8 @@ GROUPS = (
     (N_("People"), (m.Pupil, m.Movement, m.Enrolment, m.Guardianship, m.Employee, m.Appointment, m.Account, m.Person)),
     (N_("Classes and groups"), (m.SchoolClass, m.SubgroupSet, m.Unit, m.UnitMember)),
     (N_("Year and calendar"), (m.Year, m.PeriodSet, m.Period, m.Holiday, m.BellSet, m.Bell, m.BellUse, m.Room, m.School)),
-    (N_("Teaching"), (m.Subject, m.CurriculumLine, m.Plan, m.PlanTopic, m.Course, m.Assignment, m.WorkKind)),
+    (N_("Teaching"), (m.Subject, m.CurriculumLine, m.Plan, m.PlanTopic, m.Course, m.Assignment, m.WorkKind, m.KindWeight,
+                      m.AbsenceCode)),
     (N_("Timetable"), (m.Timetable, m.Slot, m.Substitution)),
     (N_("Journal"), (m.Lesson, m.Work, m.Mark, m.Absence, m.Homework, m.Remark, m.PeriodMark, m.PeriodClosure)),
     (N_("Records"), (m.ImportRun, m.Act, m.AccessRecord)),
@@ -33,6 +34,8 @@ TITLES = {
     m.SchoolClass: (N_("Classes"), N_("A class of one year, its shift, week and periods.")),
     m.CurriculumLine: (N_("Curriculum"), N_("Weekly hours of a subject in a class.")),
     m.WorkKind: (N_("Kinds of work"), N_("What marks are given for, with what weight and by what deadline.")),
+    m.KindWeight: (N_("Weights by subject"), N_("The weight of a kind of work in one subject, where it is not the usual one.")),
+    m.AbsenceCode: (N_("Attendance codes"), N_("What stands in a cell for somebody absent or late, and what it counts as.")),
     m.Person: (N_("People in general"), N_("Everybody once: a teacher who is also a parent is one person.")),
     m.Employee: (N_("Staff"), N_("Teachers and other staff, their positions.")),
     m.Pupil: (N_("Pupils"), N_("Personal data of pupils. Arrival, transfer and departure are movements by order.")),
@@ -104,7 +107,8 @@ LABELS = {
     "reopened_at": N_("Reopened"), "reopened_by": N_("Reopened by"), "reopen_reason": N_("Why reopened"),
     "by_person": N_("By whom"), "files": N_("Files"), "undone_at": N_("Undone"), "seq": N_("No."), "who": N_("Who"),
     "via": N_("Way"), "Act.why": N_("Why"), "page": N_("Page"), "pupil_id": N_("Pupil"), "unit_id": N_("Class or group"),
-    "Absence.code": N_("Absent"), "shared": N_("Shared by several classes"),
+    "Absence.code": N_("Absent"), "meaning": N_("Meaning"), "missed": N_("Missed"), "AbsenceCode.document": N_("Paper needed"),
+    "key": N_("Key"), "shared": N_("Shared by several classes"),
     "Unit.number": N_("Number of the subgroup"), "Slot.number": N_("Lesson No."),
     "Bell.number": N_("Lesson No."), "Lesson.number": N_("Lesson No."), "Bell.starts": N_("Begins"), "Bell.ends": N_("Ends"),
     "Lesson.starts": N_("Begins"), "Lesson.ends": N_("Ends"), "Lesson.kind": N_("Kind of work"), "Work.kind": N_("Kind of work"),
@@ -136,6 +140,13 @@ HINTS = {
     "Slot.week": N_("Every week, or only odd or even ones."),
     "WorkKind.weight": N_("How many ordinary marks it counts for in the average."),
     "WorkKind.code": N_("One or two letters for the head of the journal."),
+    "Work.weight": N_("From 1 to 10; empty means the weight of the kind of work."),
+    "Course.grading": N_("Only if this journal is marked differently from the subject."),
+    "AbsenceCode.code": N_("One to five small Russian letters, as they stand in the cell."),
+    "AbsenceCode.missed": N_("The lesson counts among the missed ones."),
+    "AbsenceCode.document": N_("A note, a certificate or an order is asked for."),
+    "AbsenceCode.key": N_("The letter that puts the code in the grid; may stay empty."),
+    "AbsenceCode.active": N_("Off: stays where it stands and is put no more."),
     "Assignment.ends": N_("Empty as long as it lasts."),
     "Appointment.ends": N_("Empty as long as it lasts."),
     "Guardianship.ends": N_("Empty as long as it lasts; after this day nothing is shown."),
@@ -159,6 +170,9 @@ WEEKDAYS = ((1, N_("Monday")), (2, N_("Tuesday")), (3, N_("Wednesday")), (4, N_(
 _PERIODS = (("quarter", N_("quarters")), ("trimester", N_("trimesters")), ("half_year", N_("half-years")),
             ("semester", N_("semesters")), ("module", N_("modules")), ("year", N_("year")))
 
+_SCALES = (("marks", N_("marks 5 to 2")), ("ten", N_("ten points")), ("letters", N_("letters A to D")), ("pass", N_("pass or fail")),
+           ("none", N_("no marks")))
+
 # «Table.column» → its values and their names.
 CHOICES = {
     "School.kind": (("school", N_("school")), ("college", N_("college"))),
@@ -168,7 +182,9 @@ CHOICES = {
     "Holiday.as_weekday": WEEKDAYS, "BellUse.weekday": WEEKDAYS, "Slot.weekday": WEEKDAYS,
     "Holiday.week_days": ((5, N_("5 days")), (6, N_("6 days"))),
     "SchoolClass.week_days": ((5, N_("5 days")), (6, N_("6 days"))),
-    "Subject.grading": (("marks", N_("marks")), ("pass", N_("pass or fail")), ("none", N_("no marks"))),
+    "Subject.grading": _SCALES, "Course.grading": (("", N_("as the subject")), *_SCALES),
+    "AbsenceCode.meaning": (("unexplained", N_("absent, not clear why")), ("ill", N_("ill")), ("excused", N_("good reason")),
+                            ("unexcused", N_("without a reason")), ("late", N_("late")), ("released", N_("released"))),
     "Person.sex": (("", N_("not told")), ("м", N_("male")), ("ж", N_("female"))),
     "Appointment.role": tuple((role, ROLE_NAMES[role]) for role in m.ROLES if role not in ("PAR", "STU")),
     "Pupil.pe_group": (("main", N_("main")), ("preparatory", N_("preparatory")), ("special_a", N_("special A")),
@@ -185,9 +201,6 @@ CHOICES = {
     "WorkKind.deadline": (("lesson", N_("by the lesson's deadline")), ("control", N_("control work")),
                           ("written", N_("written work")), ("external", N_("external work"))),
     "Lesson.state": (("planned", N_("planned")), ("held", N_("held")), ("cancelled", N_("cancelled"))),
-    "Absence.code": (("н", N_("н: absent, not clear why")), ("б", N_("б: ill")), ("у", N_("у: good reason")),
-                     ("о", N_("о: late")), ("нп", N_("нп: without a reason")), ("от", N_("от: released")),
-                     ("осв", N_("осв: exempt from exercise"))),
     "Substitution.kind": (("same_subject", N_("same subject")), ("other_subject", N_("other subject")),
                           ("joining", N_("subgroups joined")), ("second_class", N_("second class at once"))),
     "PeriodMark.kind": (("period", N_("period")), ("year", N_("year")), ("exam", N_("exam")), ("final", N_("final"))),
@@ -210,6 +223,8 @@ def hint(model, name: str):
 
 def choices(model, name: str):
     """Values of an enumeration with their names; None for a column that is not one."""
+    if model is m.Absence and name == "code":
+        return tuple((code.code, f"{code.code}: {code.name}") for code in m.codes().all.values())
     return CHOICES.get(f"{model.__name__}.{name}")
 
 

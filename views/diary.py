@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
 import clock
+import marking
 import models as m
 import policies
 from views import diary_marks, visitor
@@ -24,13 +25,12 @@ HOMEWORK_REACH = timedelta(days=21)  # how far back homework for a coming lesson
 YEARS = range(2000, 2100)
 
 ABSENT = {
-    "н": N_("was absent, the reason is not known yet"),
-    "б": N_("was absent through illness"),
-    "у": N_("was absent for a valid reason"),
-    "нп": N_("was absent without a valid reason"),
-    "от": N_("was absent"),
-    "о": N_("came late"),
-    "осв": N_("was released from the lesson"),
+    marking.UNEXPLAINED: N_("was absent, the reason is not known yet"),
+    marking.SICK: N_("was absent through illness"),
+    marking.REASON: N_("was absent for a valid reason"),
+    marking.TRUANT: N_("was absent without a valid reason"),
+    marking.TARDY: N_("came late"),
+    marking.FREE: N_("was released from the lesson"),
 }
 
 
@@ -161,7 +161,7 @@ def _week(card: Card, monday: date) -> dict:
     sunday, today = monday + timedelta(days=6), clock.today()
     since = monday - HOMEWORK_REACH if sunday >= today else monday
     lessons = list(m.Lesson.of_pupil(card.id, since, sunday).namedtuples())
-    given, due = _homework(lessons)
+    given, due = _homework(card.id, lessons)
     notes = _notes(card.id, monday, sunday)
     rows = [_row(lesson, given, due, notes, today) for lesson in lessons if lesson.day >= monday]
     return {"days": _days(card, monday, rows, today), "previous": monday - timedelta(days=7),
@@ -169,17 +169,21 @@ def _week(card: Card, monday: date) -> dict:
             "enrolled": any(card.enrolment(monday + timedelta(days=n)) for n in range(7))}
 
 
-def _homework(lessons) -> tuple[dict, dict]:
-    """Homework by the lesson it was given at, and by the one it is for: its own date, or else the course's next lesson."""
-    files = _files([lesson.homework for lesson in lessons if lesson.homework])
+def _homework(pupil: int, lessons) -> tuple[dict, dict]:
+    """The pupil's homework by the lesson it was given at, and by the one it is for: its own date, or else the course's next lesson."""
+    tasks: dict[int, list] = {}
+    for row in m.Homework.of_pupils([pupil]).where(m.Homework.lesson.in_([lesson.id for lesson in lessons])).order_by(m.Homework.id):
+        tasks.setdefault(row.lesson_id, []).append(row)
+    files = _files([row.id for rows in tasks.values() for row in rows])
     given, due, later = {}, {}, {}
     for lesson in reversed(lessons):
         ahead = later.setdefault(lesson.course, [])
-        if lesson.homework:
-            target = _target(lesson, ahead)
-            task = given[lesson.id] = {"text": _unbroken(lesson.text), "not_set": lesson.not_set, "files": files.get(lesson.homework, []),
-                                       "day": lesson.due or (target.day if target else None)}
-            if target and not lesson.not_set:
+        for row in tasks.get(lesson.id, ()):
+            target = _target(row, ahead)
+            task = {"text": _unbroken(row.text), "not_set": row.not_set, "files": files.get(row.id, []), "minutes": row.minutes,
+                    "alone": bool(row.pupil_id), "day": row.due or (target.day if target else None)}
+            given.setdefault(lesson.id, []).append(task)
+            if target and not row.not_set:
                 due.setdefault(target.id, []).append(task)
         if lesson.state != "cancelled":
             ahead.append(lesson)
@@ -191,9 +195,9 @@ def _unbroken(text: str) -> str:
     return text.replace("§ ", "§\u00a0").replace("№ ", "№\u00a0")
 
 
-def _target(lesson, ahead):
-    if lesson.due:
-        return next((other for other in ahead if other.day == lesson.due), None)
+def _target(homework, ahead):
+    if homework.due:
+        return next((other for other in ahead if other.day == homework.due), None)
     return ahead[-1] if ahead else None
 
 
@@ -212,25 +216,27 @@ def _notes(pupil: int, first: date, last: date) -> dict[str, dict]:
         notes["marks"].setdefault(mark.lesson, []).append(
             {"value": mark.value, "kind": diary_marks.short_kind(mark.kind), "work": diary_marks.kind_name(mark.kind)})
     for absence in m.Absence.of_pupil(pupil, first, last).namedtuples():
-        notes["absence"][absence.lesson] = {"code": absence.code, "words": _absence_in_words(absence)}
+        notes["absence"][absence.lesson] = {"code": absence.code, "words": _absence_in_words(absence),
+                                            "late": absence.code in m.codes().late}
     for remark in m.Remark.of_pupil(pupil, first, last):
         notes["remarks"].setdefault(remark.lesson_id, []).append(remark)
     return notes
 
 
 def _absence_in_words(absence) -> str:
-    if absence.code == "о" and absence.minutes:
+    meaning = m.codes()[absence.code].meaning
+    if meaning == marking.TARDY and absence.minutes:
         return _("came %(n)s min late", n=absence.minutes)
-    if absence.code == "н" and policies.rules_on(clock.today()).value("entry.absence_code_scope") == "unexcused_only":
-        return str(ABSENT["нп"])
-    return str(ABSENT.get(absence.code, absence.code))
+    if meaning == marking.UNEXPLAINED and policies.rules_on(clock.today()).value("entry.absence_code_scope") == "unexcused_only":
+        meaning = marking.TRUANT
+    return str(ABSENT[meaning])
 
 
 def _row(lesson, given: dict, due: dict, notes: dict, today: date) -> dict:
     substitute = " ".join(p for p in (lesson.sub_surname, lesson.sub_name, lesson.sub_patronymic) if p)
     return {"lesson": lesson, "times": _times(lesson), "room": lesson.room, "cancelled": lesson.state == "cancelled",
             "substitute": substitute and m.short_name(lesson.sub_surname, lesson.sub_name, lesson.sub_patronymic),
-            "given": given.get(lesson.id), "due": due.get(lesson.id, []) if lesson.day >= today else [],
+            "given": given.get(lesson.id, []), "due": due.get(lesson.id, []) if lesson.day >= today else [],
             "marks": notes["marks"].get(lesson.id, []), "absence": notes["absence"].get(lesson.id),
             "remarks": notes["remarks"].get(lesson.id, [])}
 

@@ -130,7 +130,7 @@ def _subjects(pupil: int, school_class, span: dict, rounding: str) -> list[dict]
 def _subject(subject, marks: list, missed: list, put, rounding: str) -> dict:
     average = formulas.weighted_mean((int(mark.value), weight(mark)) for mark in marks if mark.value.isdecimal())
     return {"id": subject.id, "name": subject.name, "marks": marks, "put": put,
-            "missed": sum(absence.code in formulas.MISSED for absence in missed), "late": sum(a.code == "о" for a in missed),
+            "missed": sum(absence.code in m.codes().missed for absence in missed), "late": sum(a.code in m.codes().late for a in missed),
             "average": shown(formulas.shown_mean(average, rounding)), "exact": average}
 
 

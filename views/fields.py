@@ -33,7 +33,7 @@ def field_for(screen, name: str):
         kind = Lookup if column.rel_model in LONG else RecordSelect
         return kind(screen=screen, name_in_form=name, **more)
     if choices(model, column_name):
-        return ValueSelect(values=choices(model, column_name), **more)
+        return ValueSelect(**more)
     return _KINDS.get(type(column), Line)(**more)
 
 
@@ -206,16 +206,12 @@ class Select(Told):
 
 
 class ValueSelect(Select):
-    def __init__(self, values, **more):
-        self.values = values
-        super().__init__(**more)
-
     def listed(self):
         listed = super().listed()
         return listed[1:] if listed[0][0] == NOTHING and self.column.default is not None else listed
 
     def options(self):
-        return [(str(value), value, str(name)) for value, name in self.values]
+        return [(str(value), value, str(name)) for value, name in choices(self.column.model, self.column.name)]
 
 
 class YesNo(Select):

@@ -21,7 +21,7 @@ from peewee import JOIN, SQL, Value, fn
 import clock
 import models as m
 import policies
-from formulas import MISSED, ROUNDING, shown_mean
+from marking import FIVE, Scale
 from views.frame import icon
 from views.language import say
 
@@ -63,7 +63,8 @@ class Pupil(NamedTuple):
 @dataclass
 class Sheet:
     """What the page shows. `head`, `cols` and `rows` are ready HTML; `by_rule` counts pupils whose computed mark is not put yet;
-    `steps` are the thresholds of 5, 4 and 3 in hundredths; `values` what a period cell may have; `last` the newest change."""
+    `steps` are the thresholds of 5, 4 and 3 in hundredths; `values` what a period cell may have; `last` the newest change. `codes`
+    (code → key, missed, explained) and `scale` (marks, their worth, thresholds in hundredths) are what the script counts with."""
 
     course: m.Course
     periods: list
@@ -79,6 +80,8 @@ class Sheet:
     by_rule: int = 0
     steps: str = ""
     values: list[str] = field(default_factory=list)
+    codes: dict = field(default_factory=dict)
+    scale: dict = field(default_factory=dict)
     head: Markup = field(default_factory=Markup)
     cols: Markup = field(default_factory=Markup)
     rows: Markup = field(default_factory=Markup)
@@ -113,8 +116,14 @@ def sheet(user: policies.User, course: m.Course, periods: list, period, now: dat
     page = Sheet(course, periods, period, columns, pupils, writes=any(column.zone != "read" for column in columns),
                  result_writes=policies.allows(user, "edit", m.PeriodMark(course=course)), today=now.date(), planned=len(lessons),
                  given=sum(row[3] == "held" for row in lessons), last=entries.last)
-    page.steps = " ".join(str(int(100 * step)) for step in ROUNDING[rules.value("final.rounding")].values())
-    page.values = list(policies.allowed_results(rules, _grade(course), policies.half_of(facts.kind, period.number, period.starts)))
+    half, steps = policies.half_of(facts.kind, period.number, period.starts), course.scale.steps(rules.value("final.rounding"))
+    page.steps = " ".join(str(int(100 * step)) for _mark, step in steps)
+    page.values = list(policies.allowed_results(rules, _grade(course), half, course.scale))
+    page.codes = {code.code: {"name": code.name, "key": code.key, "missed": code.missed, "explained": code.explained,
+                              "active": code.active} for code in m.codes().all.values()}
+    page.scale = {"code": course.scale.code, "marks": policies.marks_in_use(rules, course.scale), "worth": dict(course.scale.worth),
+                  "ladder": course.scale.ladder, "steps": [int(100 * step) for _mark, step in steps],
+                  "averaged": course.scale.averaged}
     page.cols, page.head = _cols(columns), _head(page, rules, facts)
     page.rows = _rows(page, rules, entries)
     return page
@@ -127,7 +136,7 @@ def _lessons(user, course, period) -> list[tuple]:
     lesson, kind = m.Lesson, m.WorkKind
     seen = policies.visible(policies.as_teacher_of(policies.without_family(user), course.id), lesson).select(lesson.id)
     return list(lesson.select(lesson.id, lesson.day, lesson.number, lesson.state, lesson.starts, lesson.topic, lesson.work_topic,
-                              lesson.received_at, kind.code, kind.name, kind.weight, kind.deadline)
+                              lesson.received_at, kind.code, kind.name, m.KindWeight.heavy(kind, lesson.course), kind.deadline)
                 .join(kind, JOIN.LEFT_OUTER).where((lesson.course == course.id) & lesson.day.between(period.starts, period.ends)
                                                    & (lesson.state != "cancelled") & lesson.id.in_(seen))
                 .order_by(lesson.day, lesson.number).tuples())
@@ -136,15 +145,16 @@ def _lessons(user, course, period) -> list[tuple]:
 def _works(course, period) -> dict[int, list[tuple]]:
     """Lesson → (work, kind code, name, weight, deadline, received, title) of its further columns."""
     found = defaultdict(list)
-    for lesson, number, code, name, own, weight, deadline, received, title in _work_rows(course.id, period.starts, period.ends):
-        found[lesson].append((number, code, name, weight if own is None else own, deadline, received, title))
+    for lesson, *work in _work_rows(course.id, period.starts, period.ends):
+        found[lesson].append(tuple(work))
     return found
 
 
 @m.prepared
 def _work_rows(course, starts, ends):
     work, kind, lesson = m.Work, m.WorkKind, m.Lesson
-    return (work.select(work.lesson, work.id, kind.code, kind.name, work.weight, kind.weight, kind.deadline, work.received_at, work.title)
+    weight = m.KindWeight.heavy(kind, lesson.course, work.weight)
+    return (work.select(work.lesson, work.id, kind.code, kind.name, weight, kind.deadline, work.received_at, work.title)
             .join(kind).join_from(work, lesson).where((lesson.course == course) & lesson.day.between(starts, ends))
             .order_by(work.lesson, work.position).tuples())
 
@@ -263,9 +273,9 @@ def short_day(day: date) -> str:
     return f"{day.day} {_months('abbreviated', str(get_locale()))[day.month].rstrip('.')}"
 
 
-def number_shown(average: Fraction | None, policy: str) -> str:
+def number_shown(average: Fraction | None, policy: str, scale: Scale = FIVE) -> str:
     """An average as it is written in the language of the page: «4,47»."""
-    shown = shown_mean(average, policy)
+    shown = scale.shown(average, policy)
     text = "" if shown is None else str(shown)
     return text.replace(".", ",") if str(get_locale()) == "ru" else text
 
@@ -360,7 +370,7 @@ def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, en
         if cell is None:
             parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="0"></td>')
             continue
-        missed += cell.absence in MISSED
+        missed += cell.missed
         weighted += [(mark, column.weight) for mark in cell.marks]
         late, text = (pupil.id, column.lesson, column.work) in entries.late, str(cell)
         parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{policies.version_of(text)}"'
@@ -372,7 +382,7 @@ def look(cell: policies.Cell, late: bool) -> str:
     """At most two one-letter classes: n not explained, b explained, x narrow text, l late."""
     letters = []
     if cell.absence:
-        letters.append("n" if cell.absence in ("н", "нп", "от") else "b")
+        letters.append("b" if m.codes()[cell.absence].explained else "n")
     if late:
         letters.append("l")
     elif len(str(cell)) > 2:
@@ -384,19 +394,20 @@ def _results(page: Sheet, pupil: Pupil, weighted, missed: int, rules, policy: st
     if pupil.left and pupil.left < page.period.ends and pupil.id not in entries.results:
         until = _("until %(day)s", day=short_day(pupil.left))
         return f'<td class="edge void" colspan="4">{until}</td>'
-    average, computed = policies.computed_result(rules, weighted)
+    scale = page.course.scale
+    average, computed = policies.computed_result(rules, weighted, scale)
     value, _then = entries.results.get(pupil.id, ("", ""))
     page.by_rule += bool(computed and not value)
-    return (f'<td class="edge calc">{number_shown(average, policy)}</td><td class="calc">{missed or ""}</td>'
-            f'<td class="calc">{computed}</td><td class="pm{departure(value, computed)}" data-pupil="{pupil.id}"'
+    return (f'<td class="edge calc">{number_shown(average, policy, scale)}</td><td class="calc">{missed or ""}</td>'
+            f'<td class="calc">{computed}</td><td class="pm{departure(value, computed, scale)}" data-pupil="{pupil.id}"'
             f' data-period="{page.period.id}" data-version="{policies.version_of(value)}">{escape(value)}</td>')
 
 
-def departure(value: str, computed: str) -> str:
+def departure(value: str, computed: str, scale: Scale = FIVE) -> str:
     """The class that says a period mark stands above or below the computed one."""
-    if not value.isdecimal() or not computed or value == computed:
+    if value not in scale.worth or computed not in scale.worth or value == computed:
         return ""
-    return " up" if int(value) > int(computed) else " down"
+    return " up" if scale.worth[value] > scale.worth[computed] else " down"
 
 
 @lru_cache(8)

@@ -296,4 +296,4 @@ def narrowings(model, path: str) -> list[Narrowing]:
     *_steps, column = path.split(".")
     values = choices(field.model, column)
     kind = Narrowing if isinstance(field, CharField) else ByNumber
-    return [kind(key, name, equal, values or (lambda screen: screen.distinct(path)))]
+    return [kind(key, name, equal, lambda screen: choices(field.model, column) if values else screen.distinct(path))]

@@ -1,10 +1,12 @@
 """«Сегодня»: the first page of each workplace. Somebody with several (a teacher who is also a parent) finds all of them, apart (ACC-01).
 
-Teacher and class teacher: lessons of the day, what is still to be filled with its deadline and clause (LEG-03), period marks,
-absentees of the own class (ATT-05). Leaders: what is recorded today. Office and administrator: where their work is.
+Teacher and class teacher: lessons of the day and the week ahead, what is still to be filled with its deadline and clause, the
+most urgent first (LEG-03), every journal at a glance, absentees of the own class (ATT-05). Leaders: what is recorded today. Office
+and administrator: where their work is.
 """
 
 from datetime import date, timedelta
+from itertools import groupby
 from types import SimpleNamespace
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -13,7 +15,6 @@ from flask_babel import lazy_gettext as N_
 from flask_babel import ngettext
 
 import clock
-import formulas
 import models as m
 import policies
 from views import today_school, visitor
@@ -25,7 +26,8 @@ bp = Blueprint("today", __name__, url_prefix="/today")
 LOOK_BACK = timedelta(days=30)
 OVERDUE = timedelta(days=7)  # ATT-05: an absence without a reason older than a week stands out
 RESULTS_SOON = timedelta(days=21)
-UNEXPLAINED = ("н", "от")
+AHEAD = timedelta(days=7)
+COUNTED = timedelta(minutes=60)  # a deadline further away is no countdown
 
 # Workplace → its name and roles, in the order in which one of them is opened first.
 PLACES = {
@@ -72,12 +74,14 @@ def _switch(user) -> list[tuple]:
 
 def _teacher(user) -> dict:
     now, rules = clock.now(), policies.rules_on(user.today)
-    lessons = list(m.Lesson.of_teacher(user.person, user.today - LOOK_BACK, user.today).namedtuples())
+    lessons = list(m.Lesson.of_teacher(user.person, user.today - LOOK_BACK, user.today, user.today + AHEAD).namedtuples())
     rows = [_lesson(lesson, user, rules, now) for lesson in lessons if lesson.day == user.today]
     earlier = [_unfilled(lesson, rules, now) for lesson in lessons if lesson.day < user.today]
     results = _results(user, rules)
-    return {"rows": rows, "earlier": earlier, "results": results, "own_class": _own_class(user) if user.classes else None,
-            "substitutions": sum(row.instead != "" for row in rows),
+    following = next((row for row in rows if not row.begun and not row.given_away and row.lesson.state != "cancelled"), None)
+    return {"rows": rows, "earlier": sorted(earlier, key=lambda gap: gap.urgency), "results": results, "following": following,
+            "week": _week([lesson for lesson in lessons if lesson.day > user.today], user), "journals": _journals(user, lessons, results),
+            "own_class": _own_class(user) if user.classes else None, "substitutions": sum(row.instead != "" for row in rows),
             "ends": min((result.period for result in results), key=lambda period: period.ends, default=None)}
 
 
@@ -87,17 +91,38 @@ def _lesson(lesson, user, rules, now) -> SimpleNamespace:
     given_away = lesson.substitute is not None and lesson.substitute != user.person
     begun, running = starts is not None and starts <= now, bool(starts and ends and starts <= now < ends)
     return SimpleNamespace(
-        lesson=lesson, times=f"{lesson.starts:%-H:%M}–{lesson.ends:%-H:%M}" if starts and ends else "", running=running,
-        left=round((ends - now).total_seconds() / 60) if running else 0, begun=begun, given_away=given_away,
-        instead=m.short_name(lesson.surname, lesson.name, lesson.patronymic) if lesson.substitute == user.person and lesson.surname else "",
+        lesson=lesson, times=_times(lesson), running=running, left=_minutes(ends - now) if running else 0,
+        soon=_minutes(starts - now) if starts and not begun and starts - now <= COUNTED else 0, begun=begun, given_away=given_away,
+        instead=_instead(lesson, user),
         lacks=[] if given_away or lesson.state == "cancelled" or not begun else _lacking(lesson, rules, now),
         mark_by=_attendance_limit(lesson, rules, now) if running and not lesson.attendance_at else None)
+
+
+def _times(lesson) -> str:
+    return f"{lesson.starts:%-H:%M}–{lesson.ends:%-H:%M}" if lesson.starts and lesson.ends else ""
+
+
+def _minutes(span: timedelta) -> int:
+    """Whole minutes, a begun one counted."""
+    return -(-int(span.total_seconds()) // 60)
+
+
+def _instead(lesson, user) -> str:
+    """In whose place the person gives the lesson; "" for an own one."""
+    return m.short_name(lesson.surname, lesson.name, lesson.patronymic) if lesson.substitute == user.person and lesson.surname else ""
+
+
+def _week(lessons, user) -> list[SimpleNamespace]:
+    """The days ahead with their lessons, each with what was put into another's hands."""
+    return [SimpleNamespace(day=day, rows=[SimpleNamespace(lesson=lesson, times=_times(lesson), instead=_instead(lesson, user),
+                                                           given_away=lesson.substitute not in (None, user.person)) for lesson in among])
+            for day, among in groupby(lessons, key=lambda lesson: lesson.day)]
 
 
 def _lacking(lesson, rules, now) -> list[str]:
     """What a lesson that has begun still waits for, in words; homework only where it may be set."""
     half = policies.half_of("", 0, lesson.day)
-    homework = lesson.homework is None and not policies.is_gradeless(rules, lesson.grade or 0, half)
+    homework = not lesson.homework and not policies.is_gradeless(rules, lesson.grade or 0, half)
     parts = ((lesson.attendance_at is None, _("attendance")), (not lesson.topic, _("topic")), (homework, _("homework")))
     return [word for missing, word in parts if missing]
 
@@ -105,7 +130,7 @@ def _lacking(lesson, rules, now) -> list[str]:
 def _attendance_limit(lesson, rules, now):
     """Until when absentees are to be noted, if that is within the lesson (ATT-01)."""
     limit, _clause = policies.due_of(rules, _facts(lesson), "absence")
-    return limit if limit and now <= limit < clock.at(lesson.day, lesson.ends) else None
+    return SimpleNamespace(at=limit, left=_minutes(limit - now)) if limit and now <= limit < clock.at(lesson.day, lesson.ends) else None
 
 
 def _unfilled(lesson, rules, now) -> SimpleNamespace:
@@ -114,9 +139,27 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
         (lesson.attendance_at is None, "absence", _("attendance")), (not lesson.topic, "topic", _("topic")),
         (lesson.for_everyone and lesson.put < lesson.pupils - lesson.absent, "", _marks_missing(lesson))) if missing]
     limit, clause = policies.due_of(rules, _facts(lesson), gaps[0][0])
+    last = _last_day(lesson, rules)
     return SimpleNamespace(lesson=lesson, gaps=[word for _what, word in gaps], clause=clause,
-                           limit=_limit_in_words(limit) if limit else "",
-                           overdue=limit is not None and limit < now)
+                           limit=_limit_in_words(limit) if limit else "", overdue=limit is not None and limit < now,
+                           closes=_closes(last, rules), urgency=(last or date.max, limit or now, lesson.number))
+
+
+def _last_day(lesson, rules) -> date | None:
+    """The last day on which the regulation lets the lesson be filled; None where the window never closes."""
+    window = rules.value("mark.edit_window")
+    if rules["mark.edit_window"].severity != "block" or window["reason_days"] == policies.NEVER:
+        return None
+    return lesson.day + timedelta(days=window["reason_days"])
+
+
+def _closes(last: date | None, rules) -> str:
+    """What is closed soon, or was, is said with the day."""
+    if last is None:
+        return ""
+    if last < clock.today():
+        return _("closed: ask the deputy head for a correction")
+    return _("can be filled in until %(day)s", day=in_words(last))
 
 
 def _marks_missing(lesson) -> str:
@@ -158,8 +201,26 @@ def _progress(period, classes, rules, mine) -> SimpleNamespace:
     rows = [row for each in policies.period_progress(period, classes, rules, mine).values() for row in each]
     facts = policies.PeriodFacts(period.starts, period.ends, kind=period.period_set.kind, name=period.name)
     _first, limit, clause = policies.results_due(rules, facts, clock.zone())
-    return SimpleNamespace(period=period, pupils=sum(row.pupils for row in rows), put=sum(row.put for row in rows), limit=limit,
+    return SimpleNamespace(period=period, rows=rows, pupils=sum(row.pupils for row in rows), put=sum(row.put for row in rows), limit=limit,
                            clause=clause, journals=len(rows), next=max(rows, key=lambda row: row.missing, default=None))
+
+
+# ---- the own journals at a glance ----
+
+def _journals(user, lessons, results) -> list[SimpleNamespace]:
+    """Every journal kept today: average of the running period, period marks still to be put, works whose marks are missing, and the
+    next work that everybody writes."""
+    missing = {row.course: (row.missing, result.period.id) for result in results for row in result.rows if row.missing}
+    found = []
+    for course, among in groupby(m.Mark.of_journals(user.person, user.today).namedtuples(), key=lambda row: row.course):
+        among = list(among)
+        weighted = [(int(row.value), row.weight) for row in among if row.value and row.value.isdecimal() for _time in range(row.times)]
+        works = [lesson for lesson in lessons if lesson.course == course and lesson.for_everyone and lesson.state != "cancelled"]
+        found.append(SimpleNamespace(
+            course=course, unit=among[0].unit, subject=among[0].subject, average=formulas.weighted_mean(weighted),
+            missing=missing.get(course, (0, None)), unmarked=sum(work.day < user.today and work.put < work.pupils - work.absent for work in works),
+            ahead=next((work for work in works if work.day >= user.today), None)))
+    return found
 
 
 # ---- the own class ----
@@ -167,8 +228,8 @@ def _progress(period, classes, rules, mine) -> SimpleNamespace:
 def _own_class(user) -> SimpleNamespace:
     """Who of the own class is absent today, and absences without a reason so far."""
     rows = list(m.Absence.of_classes(user.classes, user.today - LOOK_BACK, user.today).namedtuples())
-    today = [row for row in rows if row.day == user.today and row.code in formulas.MISSED]
-    before = [row for row in rows if row.day < user.today and row.code in UNEXPLAINED]
+    today = [row for row in rows if row.day == user.today and row.code in m.codes().missed]
+    before = [row for row in rows if row.day < user.today and row.code in m.codes().unexplained]
     return SimpleNamespace(absent=_days_of(today, user.today), open=_days_of(before, user.today))
 
 

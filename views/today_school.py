@@ -5,7 +5,6 @@ from datetime import timedelta
 from peewee import JOIN, fn
 
 import clock
-import formulas
 import models as m
 import policies
 
@@ -50,10 +49,10 @@ def _entries(people) -> tuple[int, int]:
 def _absent(user) -> dict:
     """Pupils on the list today, those absent at some lesson, those of them without a reason."""
     absences = policies.visible(user, m.Absence).join(m.Lesson).where(
-        (m.Lesson.day == user.today) & m.Absence.code.in_(list(formulas.MISSED)))
+        (m.Lesson.day == user.today) & m.Absence.code.in_(list(m.codes().missed)))
     rows = list(absences.select(m.Absence.pupil, m.Absence.code).distinct().tuples())
     return {"pupils": m.Enrolment.on(user.today).count(), "absent": len({pupil for pupil, _code in rows}),
-            "unexplained": len({pupil for pupil, code in rows if code in ("н", "от")})}
+            "unexplained": len({pupil for pupil, code in rows if code in m.codes().unexplained})}
 
 
 def _periods(user) -> list[dict]:

@@ -42,6 +42,8 @@ def _calendar(s):
     s.timetable = m.Timetable.create(year=s.year, name="С 1 сентября", starts=make.YEAR[0], ends=make.YEAR[1])
     m.Slot.create(timetable=s.timetable, course=s.course, weekday=1, number=3, teacher=s.teacher, room=s.room)
     m.CurriculumLine.create(school_class=s.school_class, subject=s.course.subject, weekly_hours=3)
+    m.KindWeight.create(kind=s.kinds["К"], subject=s.course.subject, weight=4)
+    m.AbsenceCode.lay()
     make.plan(s.course, ["Одночлены", "Многочлены"])
 
 

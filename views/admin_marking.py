@@ -1,0 +1,66 @@
+"""Administrative screens of what stands in a cell: weights of works by subject, attendance codes."""
+
+import re
+
+import models as m
+import policies
+from views.base import Screen
+
+
+class KindWeightScreen(Screen):
+    table = m.KindWeight
+    column_list = form_columns = ("subject", "kind", "weight")
+    default_order = "subject"
+    filter_columns = ("subject", "kind")
+
+    def check(self, record):
+        check_weight(record)
+
+
+class AbsenceCodeScreen(Screen):
+    table = m.AbsenceCode
+    column_list = ("code", "name", "meaning", "missed", "document", "key", "position", "active")
+    form_columns = ("code", "name", "meaning", "missed", "document", "key", "position", "active")
+    default_order = "position"
+
+    def check(self, record):
+        """A code can be told from marks and from other codes, and is what it was where it stands already."""
+        record.code, record.key = (policies.as_read(text) for text in (record.code, record.key))
+        standing = m.AbsenceCode.get_or_none(m.AbsenceCode.id == (record.id or 0))
+        if not re.fullmatch("[а-я]{1,5}", record.code) or record.code in policies.RESERVED:
+            raise m.Refused(m.Text(m.N_("One to five small Russian letters, not the name of a mark")), "code")
+        if standing and standing.code != record.code and _used(standing.code):
+            raise m.Refused(m.Text(m.N_("«%(code)s» stands in the journal already; make a new code, and take this one out of use"),
+                                   code=standing.code), "code")
+        twin = record.key and m.AbsenceCode.get_or_none((m.AbsenceCode.key == record.key) & (m.AbsenceCode.id != (record.id or 0))
+                                                        & m.AbsenceCode.active)
+        if twin and record.active:
+            raise m.Refused(m.Text(m.N_("The key puts «%(code)s» already"), code=twin.code), "key")
+        if record.active is False and not m.AbsenceCode.select().where(
+                m.AbsenceCode.active & m.AbsenceCode.missed & (m.AbsenceCode.id != (record.id or 0))).exists():
+            raise m.Refused(m.Text(m.N_("One code for a missed lesson has to stay in use")), "active")
+
+    def held_by(self, records):
+        """Absences name a code by its text, so the database does not know what hangs on it."""
+        used = m.Absence.select().where(m.Absence.code.in_([row.code for row in records])).count()
+        return [*super().held_by(records), *([(m.N_("Absences"), used)] if used else ())]
+
+
+def _used(code: str) -> bool:
+    return m.Absence.select().where(m.Absence.code == code).exists()
+
+
+def check_weight(record) -> None:
+    if record.weight is not None and not 1 <= record.weight <= policies.MOST_WEIGHT:
+        raise m.Refused(m.Text(m.N_("The weight is from 1 to 10")), "weight")
+
+
+def keep_scale(record, model, marks) -> None:
+    """Marks that stand are read by the scale they were given on, so it changes only where there are none."""
+    before = model.select(model.grading).where(model.id == record.id).tuples().first()
+    if before and before[0] != record.grading and marks.exists():
+        raise m.Refused(m.Text(m.N_("Marks are given on this scale already. Another one needs a subject or a journal without marks")),
+                        "grading")
+
+
+SCREENS = (KindWeightScreen, AbsenceCodeScreen)

@@ -2126,6 +2126,21 @@ class Mark(Judged):
                     WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))))
 
     @classmethod
+    def of_journals(cls, person: int, day: date):
+        """The journals a teacher keeps on a day, as `.namedtuples()` by class: course, unit, subject, grading, and each value with its
+        weight that stands in the period running in the class, with how many there are (0: no marks yet)."""
+        inside = (Lesson.course == Course.id) & Lesson.day.between(Period.starts, Period.ends)
+        running = (Period.period_set == SchoolClass.period_set) & (Period.starts <= day) & (Period.ends >= day)
+        outer, kind = JOIN.LEFT_OUTER, (WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))
+        return (Assignment.on(day).where(Assignment.teacher == person).join(Course).join(Unit).join(SchoolClass, outer)
+                .join(Period, outer, on=running).join_from(Course, Subject).join_from(Course, Lesson, outer, on=inside)
+                .join(cls, outer).join(Work, outer).join(WorkKind, outer, on=kind)
+                .group_by(*(SQL(str(place)) for place in range(1, 8))).order_by(SQL("2"), SQL("3"), SQL("4"), SQL("1"))
+                .select(Course.id.alias("course"), SchoolClass.sort.alias("sort"), Unit.name.alias("unit"), Subject.name.alias("subject"),
+                        fn.COALESCE(fn.NULLIF(Course.grading, ""), Subject.grading).alias("grading"), cls.value.alias("value"),
+                        KindWeight.heavy(WorkKind, Course.id, Work.weight).alias("weight"), fn.COUNT(cls.id).alias("times")))
+
+    @classmethod
     def weighing(cls):
         """Query of (course, pupil, day, value, weight) of current marks; narrow it by Lesson."""
         of_work = WorkKind.alias()

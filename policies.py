@@ -1291,7 +1291,8 @@ _IN_WORDS = {"deadline": _deadline_in_words, "interval": _interval_in_words, "of
 @dataclass(frozen=True)
 class Decision:
     """What the regulation says of one change. `ok`: it is saved. `state`: saved · late (saved and flagged) ·
-    reason_required · refused. `rule` and `clause` say what spoke; `message` is what happened, clause, what stands, what to do."""
+    reason_required · refused · conflict. `rule` and `clause` say what spoke; `message` is what happened, clause, what stands, what
+    to do. `stands` is the text that now stands, of a change of a text."""
 
     ok: bool = True
     severity: str = "off"
@@ -1300,6 +1301,7 @@ class Decision:
     message: m.Text | None = None
     late: bool = False
     state: str = "saved"
+    stands: str | None = None
 
 
 @dataclass(frozen=True)
@@ -2164,9 +2166,17 @@ def once(by: Actor, key: str, change: Callable[[], Decision | tuple], why: str =
             return None
         answer = change()
         decision, outcomes = answer if isinstance(answer, tuple) else (answer, ())
+        own = (m.CellKey.person == by.person) & (m.CellKey.key == key)
         if not (decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes)):
-            m.CellKey.delete().where((m.CellKey.person == by.person) & (m.CellKey.key == key)).execute()
+            m.CellKey.delete().where(own).execute()
+        elif decision.stands:
+            m.CellKey.update(wrote=version_of(decision.stands)).where(own).execute()
         return answer
+
+
+def wrote(by: Actor, key: str) -> str:
+    """The version that a save with this key left behind it."""
+    return m.CellKey.known(by, [key]).get(key, "")
 
 
 def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str], reason: str = "",
@@ -2202,7 +2212,7 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         topic, work_topic, plan_topic = topic.strip()[:500], work_topic.strip()[:300], _topic_of_plan(row, plan_topic)
         was, new = (row.topic, row.plan_topic_id, row.kind, row.work_topic), (topic, plan_topic, chosen, work_topic)
         if was == new:
-            return Decision()
+            return Decision(stands=topic)
         if seen not in (None, version_of(row.topic)) and topic != row.topic:
             return _changed_below(row.topic)
         old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
@@ -2211,7 +2221,7 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
             row.record(by, topic=topic, plan_topic=plan_topic, kind=chosen, work_topic=work_topic, **first)
             desk.sign([lesson])
-    return decision
+    return replace(decision, stands=topic if decision.ok else was[0])
 
 
 def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool = False, due: date | None = None,
@@ -2229,8 +2239,9 @@ def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool
         standing = m.Homework.get_or_none((m.Homework.lesson == lesson) & _same(m.Homework.unit, unit) & _same(m.Homework.pupil, pupil))
         files = list(standing.attachments) if standing else []
         kept = [] if not_set else [file for file in files if file.id not in drop]
-        if seen not in (None, version_of(standing.text if standing else "")) and text != (standing.text if standing else ""):
-            return _changed_below(standing.text if standing else "")
+        below = standing.text if standing else ""
+        if seen not in (None, version_of(below)) and text != below:
+            return _changed_below(below)
         was = _homework_text(standing, files)
         new = NOT_SET if not_set else _in_words(text, [*kept, *add])
         due = due or row.next_day()
@@ -2239,7 +2250,7 @@ def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool
             _write_homework(desk, row, standing, new, decision, text=text, not_set=not_set, due=due, reason=reason, unit=unit,
                             pupil=pupil, minutes=None if not_set else minutes)
             _write_files(row, files, kept, add, unit, pupil)
-    return decision
+    return replace(decision, stands=text if decision.ok else below)
 
 
 def subgroups_of(lesson) -> list[m.Unit]:
@@ -2271,7 +2282,7 @@ def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str, seen: 
         decision = desk.blocked(desk.lessons[lesson]) or _strongest((_period_open(change),))
         if decision.ok:
             m.Remark.put(by, lesson, pupil, text.strip()[:500])
-    return decision
+    return replace(decision, stands=text.strip()[:500] if decision.ok else standing)
 
 
 def add_work(user: User, by: Actor, lesson: int, kind: int, title: str = "", reason: str = "", *, weight: int | None = None,
@@ -2748,7 +2759,7 @@ def _changed_below(standing: str) -> Decision:
     """A conflict over a text of the lesson: it is not what was looked at when this was typed."""
     text = _said(m.Text(m.N_("Somebody changed this meanwhile.")), _stands(standing) if standing else _NOTHING_CHANGED,
                  m.Text(m.N_("Choose which to keep.")))
-    return Decision(False, "block", message=text, state="conflict")
+    return Decision(False, "block", message=text, state="conflict", stands=standing)
 
 
 def _plain_refusal(*parts) -> Decision:

@@ -246,10 +246,10 @@ class WorkScreen(OfJournal):
 
 class HomeworkScreen(OfJournal):
     table = m.Homework
-    column_list = ("lesson", "text", "not_set", "due", "late", "entered_at", "entered_by")
+    column_list = ("lesson", "unit", "pupil", "text", "not_set", "due", "minutes", "late", "entered_at", "entered_by")
     details_more = ("clause", "reason")
     form_columns = create_columns = ("lesson", "text", "not_set", "due", "why")
-    edit_columns = ("text", "not_set", "due", "why")
+    edit_columns = ("text", "not_set", "due", "minutes", "why")
     search_paths = ("text", *COURSE)
     filter_columns = ("lesson.day", "lesson.course.subject", "not_set", "lesson")
 
@@ -257,15 +257,22 @@ class HomeworkScreen(OfJournal):
         if not (record.text or record.not_set):
             raise m.Refused(m.Text(m.N_("Write the homework, or say that nothing is set")), "text")
         self.put(record, record.text, record.not_set, record.due, form["why"].data)
-        return m.Homework.get(m.Homework.lesson == record.lesson)
+        return m.Homework.get((m.Homework.lesson == record.lesson) & _same_target(record))
 
     def remove(self, record):
         self.put(record, "", False, None)
 
     def put(self, record, text, not_set, due, why="") -> None:
         decision = policies.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
-                                         drop=[] if text or not_set else [file.id for file in record.attachments], reason=why)
+                                         unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, drop=[] if text or not_set else [file.id for file in record.attachments], reason=why)
         accept(decision.state, decision.message, "text")
+
+
+def _same_target(record):
+    """The condition that a homework is for whom this one is."""
+    parts = ((m.Homework.unit, record.unit_id), (m.Homework.pupil, record.pupil_id))
+    one, other = (column.is_null() if value is None else column == value for column, value in parts)
+    return one & other
 
 
 class RemarkScreen(OfJournal):

@@ -1,10 +1,11 @@
 """The lesson page, thumb first: who is there, topic, marks, homework, comments. Each section is a form and saves by itself.
 
-A refusal keeps what was typed and says which clause stands against it; script only makes the same forms quicker.
+A refusal keeps what was typed and says which clause stands against it; script only makes the same forms quicker and lets them
+wait for a connection (see static/queue.js). Past the edit window the page reads as a sheet: only a retake by protocol is written.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,25 +14,32 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-from views import uploads, visitor
+from views import lesson_homework, offline, uploads, visitor
 from views.language import moment, say
 
 bp = Blueprint("lesson", __name__, url_prefix="/lesson")
 
-CODES = ("н", "б", "у", "о")  # on the page; the others come from the grid and stay
-KNOWN = (*CODES, "нп", "от", "осв")
+EXCUSED = ("б", "у")
 WRITTEN = ("saved", "late")
+SOON = timedelta(minutes=60)  # a deadline further away is no countdown
 
 
 @dataclass
 class Row:
-    """A pupil of the lesson: attendance code, marks by column (None = the lesson's own), comment."""
+    """A pupil of the lesson: attendance code, marks by column (None = the lesson's own), comment; `likely` is the code to begin
+    with and `because` why, as long as nobody has stated who is there."""
 
     id: int
     name: str
     code: str = ""
     marks: dict[int | None, list[str]] = field(default_factory=dict)
     remark: str = ""
+    likely: str = ""
+    because: str = ""
+
+    @property
+    def missed(self) -> bool:
+        return self.code in policies.MISSED
 
     def typed(self, work: int | None = None) -> str:
         return "/".join(self.marks.get(work, []))
@@ -62,9 +70,12 @@ def page(lesson: int):
 @bp.post("/<int:lesson>/attendance")
 def attendance(lesson: int):
     """Who is away or late; everybody else is stated to be there (ATT-04)."""
-    codes = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("c-") and code in KNOWN}
-    decision, outcomes = _changing(policies.put_attendance, lesson, codes, request.form.get("reason", "")[:300])
+    codes = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("c-") and code in m.codes().all}
+    seen = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("s-")} or None
+    decision, outcomes = _changing(policies.put_attendance, lesson, codes, request.form.get("reason", "")[:300], seen=seen)
     wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
+    if offline.asked_by_queue():
+        return offline.told(decision, outcomes)
     if not decision.ok or wrong:
         return _again(_lesson(lesson), "attendance", decision, wrong)
     return _done(lesson, "attendance", decision, ngettext("Attendance is kept: %(num)s away or late.",
@@ -73,13 +84,14 @@ def attendance(lesson: int):
 
 @bp.post("/<int:lesson>/topic")
 def topic(lesson: int):
-    """Topic, kind of work of the lesson's own column, and what that work is about."""
+    """Topic, kind of work of the lesson's own column, and what that work is about. A topic taken from the plan stays tied to it
+    when its words are changed: the page then shows both (PLN-05)."""
     row, form = _lesson(lesson), request.form
     offered = m.PlanTopic.get_or_none(m.PlanTopic.id == _number(form.get("take"))) if form.get("take") else None
     words = offered.topic if offered else form.get("topic", "")
-    plan_topic = offered.id if offered else row.plan_topic_id
-    decision = _changing(policies.put_topic, row.id, words, plan_topic=plan_topic, kind=_number(form.get("kind")) or None,
-                         work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300])
+    plan_topic = offered.id if offered else row.plan_topic_id if words.strip() and "own" not in form else None
+    decision = _changing(policies.put_topic, row.id, words, plan_topic=plan_topic, kind=_kind(offered, form),
+                         work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300], seen=_seen())
     return _answer(row, "topic", decision, _("The topic is kept."))
 
 
@@ -91,7 +103,9 @@ def marks(lesson: int):
         abort(403)
     entries = [entry for pupil in _pupils(row) for work in (None, *[work.id for work in _works(row)])
                for entry in _entry(row, pupil, work)]
-    outcomes = _changing(policies.put_cells, row.course_id, entries) if entries else []
+    outcomes = _changing(_put_marks, row.course_id, entries)[1] if entries else []
+    if offline.asked_by_queue():
+        return offline.told(None, outcomes)
     wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
     if wrong:
         return _again(row, "marks", None, wrong)
@@ -99,27 +113,48 @@ def marks(lesson: int):
     return _done(row.id, "marks", late, ngettext("%(num)s mark is kept.", "%(num)s marks are kept.", len(outcomes)))
 
 
+def _put_marks(user, by, course: int, entries) -> tuple:
+    return policies.Decision(), policies.put_cells(user, by, course, entries)
+
+
 @bp.post("/<int:lesson>/homework")
 def homework(lesson: int):
-    """Text, files and links, or «не задано»."""
+    """Text, files and links, or «не задано»; for everybody, a subgroup or one pupil."""
     row, form = _lesson(lesson), request.form
+    target, day = form.get("for", ""), _day(form.get("due"))
     try:
+        if target != form.get("shown", target) and any(lesson_homework.target_of(each) == target for each in m.Homework.of_lesson(row.id)):
+            raise m.Refused(m.Text(m.N_("There is homework for them already. Open it in the list below and change it there.")))
         files = [uploads.keep(upload) for upload in request.files.getlist("files")[:uploads.MOST_FILES] if upload.filename]
         files += [uploads.link(form["link"])] if form.get("link", "").strip() else []
     except m.Refused as refusal:
         return _render(row, Trouble("homework", say(refusal.text))), 422
     drop = [number for number in map(_number, form.getlist("drop")) if number]
-    decision = _changing(policies.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=_day(form.get("due")),
-                         add=files, drop=drop, reason=form.get("reason", "")[:300])
-    return _answer(row, "homework", decision, _("The homework is kept."))
+    decision = _changing(policies.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
+                         add=files, drop=drop, reason=form.get("reason", "")[:300], minutes=_number(form.get("minutes")) or None,
+                         seen=_seen(), **lesson_homework.read_target(target))
+    rules = policies.rules_on(clock.today())
+    much = lesson_homework.too_much(row, rules, policies.lesson_facts(rules, row).grade, day) if decision.ok else ""
+    return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))))
 
 
 @bp.post("/<int:lesson>/remark")
 def remark(lesson: int):
     """A comment to one pupil; an empty one takes it away."""
     row = _lesson(lesson)
-    decision = _changing(policies.put_remark, row.id, _number(request.form.get("pupil")), request.form.get("text", ""))
+    decision = _changing(policies.put_remark, row.id, _number(request.form.get("pupil")), request.form.get("text", ""), seen=_seen())
     return _answer(row, "remarks", decision, _("The comment is kept."))
+
+
+@bp.post("/<int:lesson>/note")
+def note(lesson: int):
+    """What the absent teacher, or the deputy head, leaves for whoever gives the lesson instead."""
+    row = _lesson(lesson)
+    lent = _lent(row)
+    if lent is None or not policies.allows(visitor.user(), "note", lent):
+        abort(403)
+    lent.leave_note(visitor.actor(), request.form.get("text", ""))
+    return _done(row.id, "note", None, _("The note is kept. The substitute sees it over the lesson."))
 
 
 # ---- answering ----
@@ -136,14 +171,16 @@ def _reader() -> policies.User:
 
 
 def _changing(change, *what, **more):
-    """Call one of the functions that change the journal; whatever is somebody else's ends at 403."""
+    """Call one of the functions that change the journal, once for a save of the queue; whatever is somebody else's ends at 403."""
     try:
-        return change(visitor.user(), visitor.actor(), *what, **more)
+        return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more), request.form.get("reason", "")[:300])
     except policies.Foreign:
         abort(403)
 
 
 def _answer(row, section: str, decision, done: str):
+    if offline.asked_by_queue():
+        return offline.told(decision)
     return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
 
 
@@ -160,20 +197,31 @@ def _again(row, section: str, decision, wrong: dict | None = None):
 
 
 def _render(row, trouble: Trouble | None = None):
-    rules, user = policies.rules_on(clock.today()), visitor.user()
-    facts, writes = policies.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
-    zone = policies.edit_zone(rules, facts, clock.now())
-    homework = m.Homework.get_or_none(m.Homework.lesson == row.id)
-    pupils = _pupils(row)
+    rules, user, now = policies.rules_on(clock.today()), visitor.user(), clock.now()
+    facts, mine = policies.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
+    zone, writes = policies.edit_zone(rules, facts, now), mine and row.state != "cancelled"
+    offline.keep(mine)
+    pupils, lent, ahead = _pupils(row), _lent(row), row.day > clock.today()
+    if row.attendance_at is None and not ahead:
+        _expect(row, pupils)
     return render_template(
-        "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and row.state != "cancelled", zone=zone,
-        ahead=row.day > clock.today(), due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")},
+        "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and zone.state != "closed", mine=writes,
+        marking=policies.may_mark(rules, facts, now) if writes and not ahead else "", zone=zone, ahead=ahead,
+        closed_period=bool(facts.period and facts.period.closed), scale=rules.value("mark.scale"),
+        due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
-        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), homework=homework,
-        files=list(homework.attachments) if homework else [], next_day=row.next_day(), codes=CODES,
-        teachers=_teachers(row) if not writes else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
-        limit_mb=g.school.upload_limit_mb,
-        gradeless=policies.is_gradeless(rules, facts.grade, facts.half))
+        before=_before(row) if not row.topic else None, version_of=policies.version_of,
+        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), codes=[code.code for code in m.codes().active if code.key],
+        teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
+        limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
+        notes=lent is not None and policies.allows(user, "note", lent),
+        gradeless=policies.is_gradeless(rules, facts.grade, facts.half), load_words=_load_words(),
+        **lesson_homework.section(row, user.person, rules, facts.grade, pupils))
+
+
+def _load_words() -> dict:
+    """What the script says beside the homework of a day."""
+    return {"total": _("Together with yours: {n} min"), "much": _("Together with yours: {n} min, {limit} are enough in this grade")}
 
 
 def _accept() -> str:
@@ -186,6 +234,12 @@ def _due(rules, facts, what: str) -> str:
         return ""
     until = f"{limit:%H:%M}" if limit.date() == facts.date and limit.date() == clock.today() else moment(limit)
     return _("until %(moment)s, cl. %(clause)s", moment=until, clause=clause) if clause else _("until %(moment)s", moment=until)
+
+
+def _until(rules, facts, now) -> str:
+    """The moment until which absentees are in time, for the countdown, while it runs (ATT-01)."""
+    limit, _clause = policies.due_of(rules, facts, "absence")
+    return limit.isoformat() if limit and facts.starts_at and facts.starts_at <= now <= limit and limit - now <= SOON else ""
 
 
 # ---- reading ----
@@ -207,6 +261,31 @@ def _pupils(row) -> list[Row]:
         if number in rows:
             rows[number].remark = text
     return list(rows.values())
+
+
+def _expect(row, pupils: list[Row]) -> None:
+    """Offer the code of those whose reason is known: they were ill or excused at the lesson before. Nothing is written by it."""
+    last = {pupil: (number, code) for pupil, number, code in m.Absence.before(row).tuples()}
+    for pupil in pupils:
+        number, code = last.get(pupil.id, (0, None))
+        if code in EXCUSED and not pupil.code and not pupil.marks:
+            pupil.likely, pupil.because = code, _("«%(code)s» at lesson %(n)s today", code=code, n=number)
+
+
+def _lent(row):
+    """The substitution of the lesson with its people, or None."""
+    lent = m.Substitution.of_lesson(row.id).first()
+    if lent:
+        lent.lesson = row
+    return lent
+
+
+def _before(row):
+    """The lesson of the course before this one: where it stopped."""
+    return m.Lesson.select(m.Lesson.id, m.Lesson.day, m.Lesson.topic).where(
+        (m.Lesson.course == row.course_id) & (m.Lesson.topic != "")
+        & ((m.Lesson.day < row.day) | ((m.Lesson.day == row.day) & (m.Lesson.number < row.number)))).order_by(
+        m.Lesson.day.desc(), m.Lesson.number.desc()).first()
 
 
 def _works(row) -> list:
@@ -233,12 +312,26 @@ def _entry(row, pupil: Row, work: int | None) -> list[policies.Entry]:
     if typed is None or typed.strip() == standing:
         return []
     code = pupil.code if work is None else ""
-    typed, missed = typed.strip()[:20], code in policies.MISSED
+    typed, missed = typed.strip()[:20], code in m.codes().missed
     value = (typed or code) if missed else f"{code} {typed}".strip()
     number, day = request.form.get("protocol", "").strip(), request.form.get("protocol_day", "")
     return [policies.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
                            protocol={"number": number, "day": day} if number and missed else None,
                            seen=request.form.get(f"v-{pupil.id}-{work or 0}"))]
+
+
+def _seen() -> str | None:
+    """The version of what the form began with."""
+    return request.form.get("seen") or None
+
+
+def _kind(offered, form) -> int | None:
+    """The kind of work that was chosen; a topic taken from the plan brings the one planned for it."""
+    chosen = _number(form.get("kind")) or None
+    if chosen or not offered or not offered.work_kind:
+        return chosen
+    planned = m.WorkKind.get_or_none((m.WorkKind.code == offered.work_kind) & m.WorkKind.active)
+    return planned.id if planned else None
 
 
 def _number(text: str | None) -> int:

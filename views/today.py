@@ -17,7 +17,9 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
+from marking import scale_of
 from views import today_school, visitor
+from views.grid import number_shown
 from views.language import day as in_words
 from views.language import moment
 
@@ -80,7 +82,7 @@ def _teacher(user) -> dict:
     results = _results(user, rules)
     following = next((row for row in rows if not row.begun and not row.given_away and row.lesson.state != "cancelled"), None)
     return {"rows": rows, "earlier": sorted(earlier, key=lambda gap: gap.urgency), "results": results, "following": following,
-            "week": _week([lesson for lesson in lessons if lesson.day > user.today], user), "journals": _journals(user, lessons, results),
+            "week": _week([lesson for lesson in lessons if lesson.day > user.today], user), "journals": _journals(user, rules, lessons, results),
             "own_class": _own_class(user) if user.classes else None, "substitutions": sum(row.instead != "" for row in rows),
             "ends": min((result.period for result in results), key=lambda period: period.ends, default=None)}
 
@@ -207,17 +209,18 @@ def _progress(period, classes, rules, mine) -> SimpleNamespace:
 
 # ---- the own journals at a glance ----
 
-def _journals(user, lessons, results) -> list[SimpleNamespace]:
+def _journals(user, rules, lessons, results) -> list[SimpleNamespace]:
     """Every journal kept today: average of the running period, period marks still to be put, works whose marks are missing, and the
     next work that everybody writes."""
     missing = {row.course: (row.missing, result.period.id) for result in results for row in result.rows if row.missing}
     found = []
     for course, among in groupby(m.Mark.of_journals(user.person, user.today).namedtuples(), key=lambda row: row.course):
         among = list(among)
-        weighted = [(int(row.value), row.weight) for row in among if row.value and row.value.isdecimal() for _time in range(row.times)]
+        scale = scale_of(among[0].grading)
+        average, _mark = policies.computed_result(rules, [(row.value, row.weight * row.times) for row in among if row.value], scale)
         works = [lesson for lesson in lessons if lesson.course == course and lesson.for_everyone and lesson.state != "cancelled"]
         found.append(SimpleNamespace(
-            course=course, unit=among[0].unit, subject=among[0].subject, average=formulas.weighted_mean(weighted),
+            course=course, unit=among[0].unit, subject=among[0].subject, average=number_shown(average, rules.value("final.rounding"), scale) if scale.averaged else "",
             missing=missing.get(course, (0, None)), unmarked=sum(work.day < user.today and work.put < work.pupils - work.absent for work in works),
             ahead=next((work for work in works if work.day >= user.today), None)))
     return found

@@ -1423,11 +1423,11 @@ def read_result(text: str, scale: Scale = FIVE) -> str:
 
 
 def read_paper(raw) -> Paper | None:
-    """The protocol from a request: {"number", "day"} or «№ 3 от 12.11.2026»; None when number or date is missing or wrong."""
+    """The protocol from a request: {"number", "day" or "date"} or «№ 3 от 12.11.2026»; None when number or date is missing or wrong."""
     if isinstance(raw, Paper):
         return raw
     if isinstance(raw, Mapping):
-        raw = f"{raw.get('number', '')} от {raw.get('day', '')}"
+        raw = f"{raw.get('number', '')} от {raw.get('day') or raw.get('date', '')}"
     found = re.fullmatch(r"\s*№?\s*(\S.{0,39}?)\s+от\s+(\S+?)(?:\s*г\.?)?\s*", raw) if isinstance(raw, str) else None
     day = found and _read_day(found[2])
     return Paper(found[1], day) if day else None
@@ -1597,8 +1597,8 @@ class _Change:
 
     @property
     def retaken(self) -> bool:
-        """Marks put beside a missed lesson by a protocol."""
-        return self.cell.missed and bool(self.cell.marks) and self.paper is not None
+        """Marks put by a protocol beside a missed lesson, or beside a mark that stays."""
+        return self.paper is not None and (self.cell.missed and bool(self.cell.marks) or _is_beside(self.was, self.cell))
 
     @property
     def exempt(self) -> bool:
@@ -1646,10 +1646,10 @@ def _role_may(change):
         return None
     was, cell = change.was, change.cell
     only_reason = was.missed and cell.missed and (was.marks, was.awaited) == (cell.marks, cell.awaited)
-    rule = change.rules["rights.ct_journal"]
-    if rule.value == "absence_reason" and only_reason:
+    rule, mends = change.rules["rights.ct_journal"], _mends_reasons(change.rules)
+    if mends and only_reason:
         return None
-    if rule.value == "absence_reason":
+    if mends:
         what = m.Text(m.N_("A class teacher corrects only the reason of absence."))
     else:
         what = m.Text(m.N_("A class teacher looks at this journal without changing it."))
@@ -2093,6 +2093,9 @@ class Entry:
     key: str = ""
     typed_at: datetime | None = None
     kind: str = "period"
+    due: date | None = None        # until when the work behind «.» is handed in; None = as it is, or by the regulation
+    minutes: int | None = None     # of lateness; None = as it is
+    document: str | None = None    # the paper behind an absence; None = as it is
 
 
 @dataclass(frozen=True)
@@ -2169,7 +2172,7 @@ def once(by: Actor, key: str, change: Callable[[], Decision | tuple], why: str =
         own = (m.CellKey.person == by.person) & (m.CellKey.key == key)
         if not (decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes)):
             m.CellKey.delete().where(own).execute()
-        elif decision.stands:
+        elif decision.stands is not None:
             m.CellKey.update(wrote=version_of(decision.stands)).where(own).execute()
         return answer
 
@@ -2180,9 +2183,11 @@ def wrote(by: Actor, key: str) -> str:
 
 
 def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str], reason: str = "",
-                   seen: Mapping[int, str] | None = None) -> tuple[Decision, list[Outcome]]:
+                   seen: Mapping[int, str] | None = None, *, minutes: Mapping[int, int] = MappingProxyType({}),
+                   documents: Mapping[int, str] = MappingProxyType({})) -> tuple[Decision, list[Outcome]]:
     """State who is at the lesson: pupil → code of those away or late; all other members were there (ATT-04). `seen`: the codes
-    that were looked at, where somebody may have changed one meanwhile.
+    that were looked at, where somebody may have changed one meanwhile. `minutes` of lateness and `documents` behind absences are
+    by pupil; who is not named there keeps what was told before.
 
     All or nothing: with a decision or an outcome that is not saved nothing is. Raises Foreign as put_cells.
     """
@@ -2192,7 +2197,7 @@ def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str],
         row = desk.lessons[lesson]
         decision = desk.blocked(row, ahead=True) or judge_attendance(
             desk.rules, facts, desk.judged_at, first=row.attendance_at is None, reason=reason)
-        outcomes = [desk.put(entry) for entry in desk.attendance(lesson, codes, reason, seen)]
+        outcomes = [desk.put(entry) for entry in desk.attendance(lesson, codes, reason, seen, minutes, documents)]
         if decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes):
             if row.attendance_at is None:
                 row.record(by, attendance_at=by.at, attendance_by=by.person, **desk.verdict("attendance", decision))
@@ -2442,14 +2447,18 @@ def results_due(rules: Rules, period: PeriodFacts, zone: ZoneInfo) -> tuple[date
 
 def corrects_reasons(rules: Rules, user: User) -> bool:
     """May a class teacher turn «н» into a reason in other teachers' journals (ACC-05)?"""
-    return (user.has("CT") and rules.value("rights.ct_journal") == "absence_reason"
-            and "CT" in rules.value("rights.absence_reason_editor"))
+    return user.has("CT") and _mends_reasons(rules)
+
+
+def _mends_reasons(rules: Rules) -> bool:
+    return rules.value("rights.ct_journal") == "absence_reason" and "CT" in rules.value("rights.absence_reason_editor")
 
 
 # ---- the one way to change the journal: cells of lessons ----
 
 _WRITTEN = ("saved", "late")
 MOST_WEIGHT = 10
+MOST_MINUTES = 240
 _NOT_A_MEMBER = m.N_("The pupil was not in this class or group on the day of the lesson.")
 _CANCELLED = m.N_("The lesson is cancelled.")
 _NOTHING_CHANGED = m.Text(m.N_("Nothing was changed."))
@@ -2498,9 +2507,47 @@ class _LessonDesk:
         moment = judged_at(self.rules, entry.typed_at, self.by.at)
         decision = judge_cell(self.rules, self.facts(lesson, entry), was, new, moment, reason=entry.reason,
                               protocol=entry.protocol, entered_at=self._entered(place, was, new), by_role=role)
-        if decision.ok and str(new) != str(was):
-            self._lay(place, was, new, decision, entry)
+        if decision.ok:
+            decision = self._with_details(place, was, new, decision, entry, role, moment)
         return Outcome(entry, decision.state, str(self.cell(place)), decision.rule, decision.clause, decision.message)
+
+    def _with_details(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry, role: str, moment: datetime) -> Decision:
+        """Lay ready what the cell becomes, with minutes, paper and date; where only these change, they are judged as attendance is."""
+        absence, due = self._absence_told(place, was, new, entry), self._due_told(place, new, entry) if role == "T" else None
+        standing = self.absences.get(place[:2], {})
+        told = any(standing.get(name) != value for name, value in absence.items()) or any(
+            row.get("due") != due for _, row in self._marks_of(place) if role == "T" and row["value"] == "." and new.awaited)
+        if str(new) == str(was):
+            if not told:
+                return decision
+            lesson = self.lessons[entry.lesson]
+            decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason)
+        if decision.ok and not decision.rule and m.codes()[new.absence].document and new.absence and not absence["document"]:
+            decision = Decision(True, "warn", "attendance.document", message=_said(
+                m.Text(m.N_("«%(code)s» wants a paper: a note, a certificate or an order."), code=new.absence), m.Text(m.N_("Saved."))))
+        if decision.ok:
+            self._lay(place, was, new, decision, entry, absence, due)
+        return decision
+
+    def _absence_told(self, place: tuple, was: Cell, new: Cell, entry: Entry) -> dict:
+        """Minutes and paper of the absence as they shall stand; minutes belong to lateness alone."""
+        if not new.absence:
+            return {}
+        standing = self.absences.get(place[:2], {})
+        minutes = entry.minutes if entry.minutes is not None else standing.get("minutes")
+        document = entry.document if entry.document is not None else standing.get("document", "")
+        late = new.absence in m.codes().late and minutes and minutes > 0
+        return {"minutes": min(minutes, MOST_MINUTES) if late else None, "document": document.strip()[:200]}
+
+    def _due_told(self, place: tuple, new: Cell, entry: Entry) -> date | None:
+        """Until when the work behind «.» is to be handed in: as told, as it stands, or as the regulation has it."""
+        if not new.awaited:
+            return None
+        standing = next((row for _, row in self._marks_of(place) if row["value"] == "."), None)
+        if entry.due is None and standing:
+            return standing["due"]
+        limit = last_moment(parse_deadline(self.rules.value("debt.deadline")), self.facts(self.lessons[entry.lesson], entry).event)
+        return entry.due or (limit and limit.date())
 
     def finish(self) -> None:
         """Write what was laid ready: at most two statements for marks and two for absences."""
@@ -2552,16 +2599,17 @@ class _LessonDesk:
                                   m.N_("It can be filled in from that day on."))
         return None
 
-    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str, seen: Mapping[int, str] | None = None) -> list[Entry]:
+    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str, seen: Mapping[int, str] | None, minutes, documents) -> list[Entry]:
         """The entries that make the lesson's attendance what was stated."""
         members = [pupil for (_, pupil) in self.members]
         entries = []
         for pupil in dict.fromkeys([*codes, *members]):
             was, code = self.cell((lesson, pupil, None)), read_cell(codes.get(pupil, "")).absence
-            if code != was.absence:
+            told = {"minutes": minutes.get(pupil), "document": documents.get(pupil)} if code else {}
+            if code != was.absence or any(each is not None for each in told.values()):
                 looked_at = None if seen is None else version_of(str(replace(was, absence=seen.get(pupil, ""))))
                 entries.append(Entry(pupil, str(replace(was, absence=code)), lesson, reason=reason, seen=looked_at,
-                                     typed_at=self.by.typed_at))
+                                     typed_at=self.by.typed_at, **told))
         return entries
 
     def verdict(self, what: str, decision: Decision) -> dict:
@@ -2594,7 +2642,7 @@ class _LessonDesk:
         if allows(self.user, "write", self.lessons[entry.lesson]):
             return "T"
         if self._wards is None:
-            self._wards = self._own_wards() if corrects_reasons(self.rules, self.user) else set()
+            self._wards = self._own_wards() if self.user.has("CT") else set()
         if entry.pupil not in self._wards:
             raise Foreign
         return "CT"
@@ -2631,24 +2679,25 @@ class _LessonDesk:
             rows = [self.absences[place[:2]]] if was.absence else []
         return min((row["entered_at"] for row in rows), default=None)
 
-    def _lay(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry) -> None:
+    def _lay(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry, absence: dict, due: date | None) -> None:
         lesson, pupil, work = place
-        if new.absence != was.absence:
-            self._lay_row(self.absences, (lesson, pupil), "code", new.absence, decision, entry,
-                          {"model": m.Absence, "lesson": lesson, "pupil": pupil})
-        values = (*new.marks, *("." * new.awaited))
+        self._lay_row(self.absences, (lesson, pupil), {"code": new.absence, **absence}, decision, entry,
+                      {"model": m.Absence, "lesson": lesson, "pupil": pupil})
+        values, beside = (*new.marks, *("." * new.awaited)), _is_beside(was, new)
         for position in (1, 2, 3):
             value = values[position - 1] if position <= len(values) else ""
-            self._lay_row(self.marks, (*place, position), "value", value, decision, entry,
+            retaken = new.missed or beside and position > len(was.marks)
+            self._lay_row(self.marks, (*place, position), {"value": value, "due": due if value == "." else None}, decision, entry,
                           {"model": m.Mark, "lesson": lesson, "pupil": pupil, "work": work, "position": position,
-                           "protocol": self._paper(entry) if new.missed else None})
+                           "protocol": self._paper(entry) if retaken and value != "." else None})
 
-    def _lay_row(self, rows: dict, place: tuple, column: str, value: str, decision: Decision, entry: Entry, more: dict) -> None:
+    def _lay_row(self, rows: dict, place: tuple, told: dict, decision: Decision, entry: Entry, more: dict) -> None:
+        """Lay a row ready if what it tells differs from what stands; the first of `told` empty means none."""
         standing = rows.get(place)
-        if not value:
+        if not next(iter(told.values())):
             self._dirty[place] = rows.pop(place, {})
-        elif standing is None or standing[column] != value:
-            rows[place] = self._dirty[place] = _judged(standing, self.by, self.rules, decision, entry) | more | {column: value}
+        elif standing is None or any(standing[name] != value for name, value in told.items()):
+            rows[place] = self._dirty[place] = _judged(standing, self.by, self.rules, decision, entry) | more | told
 
     def _paper(self, entry: Entry):
         """The protocol of a retake, written once for a batch."""
@@ -2687,19 +2736,23 @@ def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor,
         return [getattr(model, name) for name in _JUDGED]
 
     there = Case(None, [(member.covers(lesson.day), 1)], 0)
+    bare = (nothing, nothing, empty)
     query = (mark.select(Value("mark").alias("what"), mark.lesson, mark.pupil, mark.work, mark.position, mark.value,
-                         *judged(mark), mark.protocol).where(here(mark))
+                         *judged(mark), mark.protocol, mark.due, empty).where(here(mark))
              .union_all(absence.select(Value("absence"), absence.lesson, absence.pupil, nothing, Value(0), absence.code,
-                                       *judged(absence), nothing).where(here(absence)))
-             .union_all(lesson.select(Value("member"), lesson.id, member.pupil, nothing, there, empty, *unjudged, nothing)
+                                       *judged(absence), absence.minutes, nothing, absence.document).where(here(absence)))
+             .union_all(lesson.select(Value("member"), lesson.id, member.pupil, nothing, there, empty, *unjudged, *bare)
                         .join(m.Course).join(member, on=(member.unit == m.Course.unit)).where(
                             lesson.id.in_(lessons) & (member.pupil.in_(list(pupils)) if everybody is None else SQL("TRUE")))))
     if keys:
         wrote = [key.wrote if name == "clause" else none for name, none in zip(_JUDGED, unjudged, strict=True)]
-        query = query.union_all(key.select(Value("key"), Value(0), Value(0), nothing, Value(0), key.key, *wrote, nothing)
+        query = query.union_all(key.select(Value("key"), Value(0), Value(0), nothing, Value(0), key.key, *wrote, *bare)
                                 .where((key.person == by.person) & key.key.in_(keys)))
+    told = {"mark": ("protocol", "due", ""), "absence": ("minutes", "", "document")}
     for what, of_lesson, pupil, work, position, value, *rest in query.tuples():
-        yield what, of_lesson, pupil, work, position, value, dict(zip((*_JUDGED, "protocol"), rest, strict=True))
+        row = dict(zip((*_JUDGED, *told.get(what, ("", "", ""))), rest, strict=True))
+        row.pop("", None)
+        yield what, of_lesson, pupil, work, position, value, row
 
 
 def _works(ids: set) -> dict[int, m.Work]:
@@ -2726,13 +2779,21 @@ def _end_of_class_day(rules: Rules, lesson) -> datetime | None:
 
 
 def _meant(entry: Entry, was: Cell, scale: Scale) -> Cell | str:
-    """What is to stand: a mark typed over a missed lesson is put beside it, for the absence stays recorded (ATT-07).
+    """What is to stand: a mark typed over a missed lesson is put beside it, for the absence stays recorded (ATT-07), and so is one
+    that a protocol gives in place of a mark.
     What cannot be read is left as it was typed."""
     try:
         cell = read_cell(entry.value, scale)
     except m.Refused:
         return entry.value
+    if read_paper(entry.protocol) and len(was.marks) == len(cell.marks) == 1 and not was.missed:
+        return replace(cell, marks=(*was.marks, *cell.marks))
     return replace(cell, absence=was.absence) if was.missed and cell.marks and not cell.absence else cell
+
+
+def _is_beside(was: Cell, new: Cell) -> bool:
+    """Are marks added to those that stand, which stay?"""
+    return 0 < len(was.marks) < len(new.marks) and new.marks[:len(was.marks)] == was.marks
 
 
 def _judged(standing: dict | None, by: Actor, rules: Rules, decision: Decision, entry: Entry) -> dict:

@@ -1,0 +1,73 @@
+"""Д3, дополнения к должностным инструкциям: the school day, an hour and a half for homework, three days and a week for works."""
+
+import pytest
+
+import models as m
+from tests import factories as f
+from tests.regulation.conftest import in_time, verdict
+
+PRESET = "d3_shalazhi"
+
+
+@pytest.mark.parametrize("at, said", [("11-05 23:59", "saved"), ("11-06 00:01", "late II.2")])
+def test_d3_ii_2_marks_within_the_school_day(living, at, said):
+    assert verdict(living(PRESET).put("5", at)) == said
+
+
+@pytest.mark.parametrize("at, late", [("11-05 12:45", False), ("11-05 12:46", True)])
+def test_d3_ii_4_homework_an_hour_and_a_half_after_the_classs_lessons(living, at, late):
+    life = living(PRESET)
+    life.lesson_form("homework", at, text="§ 12")
+    assert m.Homework.get().late is late
+
+
+@pytest.mark.parametrize("at, late", [("11-05 14:15", False), ("11-05 15:46", True)])
+def test_d3_ii_4_counts_from_the_last_lesson_of_the_class_that_day(living, at, late):
+    life = living(PRESET)
+    f.lesson(f.course(life.school.unit, "Труд", life.school.stranger), life.school.stranger, life.lesson.day, 6)
+    life.lesson_form("homework", at, text="§ 12")
+    assert m.Homework.get().late is late
+
+
+@pytest.mark.parametrize("at, late", [("11-05 23:59", False), ("11-06 08:00", True)])
+def test_d3_ii_7_absentees_on_the_day_by_each_teacher(living, at, late):
+    assert living(PRESET).lesson_form("attendance", at).attendance_late is late
+
+
+@pytest.mark.parametrize("at, said", [("11-08 23:59", "saved"), ("11-09 00:01", "late II.9")])
+def test_d3_ii_9_control_works_within_three_days(living, at, said):
+    assert verdict(living(PRESET).of_kind("К").put("4", at)) == said
+
+
+@pytest.mark.parametrize("at, said", [("11-12 23:59", "saved"), ("11-13 08:00", "late II.10")])
+def test_d3_ii_10_written_works_within_a_week(living, at, said):
+    assert verdict(living(PRESET).of_kind("С").put("4", at, reason="проверка сочинений")) == said
+
+
+def test_d3_ii_2_a_missed_lesson_is_passed_by_protocol_and_the_absence_stays(living):
+    life = living(PRESET)
+    life.put("н", "11-05 11:00")
+    assert verdict(life.put("4", "12-01 11:00")) == "refused II.2"
+    assert life.put("4", "12-01 11:00", protocol={"number": "3", "date": "2026-12-01"})["state"] in ("saved", "late")
+    assert (m.Absence.get().code, m.Mark.get().value) == ("н", "4")
+
+
+@pytest.mark.parametrize("at, said", [("12-21 00:01", "saved"), ("12-27 23:59", "saved"), ("12-28 00:01", "late II.11")])
+def test_d3_ii_11_results_in_the_last_week_of_the_period(living, at, said):
+    assert in_time(living(PRESET).result("4", at, reason="по работам периода")) == said
+
+
+@pytest.mark.parametrize("value", ["н/а", "осв"])
+def test_d3_ii_5_codes_of_a_period(living, value):
+    assert living(PRESET).result(value, "12-24 12:00")["state"] == "saved"
+
+
+def test_d3_i_5_a_class_teacher_looks_and_changes_nothing(living):
+    life = living(PRESET)
+    life.put("н", "11-05 11:00")
+    assert life.get(f"/journal/{life.school.course.id}", "11-06 12:00", "class_teacher").status_code == 200
+    assert verdict(life.put("б", "11-06 12:00", who="class_teacher")) == "refused I.5"
+
+
+def test_d3_ii_1_a_teacher_keeps_the_own_journal_only(living):
+    assert living(PRESET).put("5", "11-05 11:00", who="stranger")["state"] == "refused"

@@ -1,0 +1,70 @@
+"""Д4, положение ХМАО: twenty minutes for «н», the day for the rest, three days and a week for works, view only for class teachers."""
+
+import pytest
+
+import models as m
+from tests.regulation.conftest import in_time, verdict
+
+PRESET = "d4_hmao"
+
+
+@pytest.mark.parametrize("at, said", [("11-05 10:50", "saved"), ("11-05 10:51", "late 2.9")])
+def test_d4_2_9_twenty_minutes_for_an_absence_without_reason(living, at, said):
+    assert verdict(living(PRESET).put("н", at)) == said
+
+
+@pytest.mark.parametrize("at, late", [("11-05 23:59", False), ("11-06 00:01", True)])
+def test_d4_2_5_other_codes_have_the_day(living, at, late):
+    life = living(PRESET)
+    life.put("б", at)
+    assert m.Absence.get().late is late
+
+
+@pytest.mark.parametrize("at, said", [("11-05 23:59", "saved"), ("11-06 00:01", "late 2.5")])
+def test_d4_2_5_marks_within_the_school_day(living, at, said):
+    assert verdict(living(PRESET).put("5", at)) == said
+
+
+@pytest.mark.parametrize("at, late", [("11-05 23:59", False), ("11-06 00:01", True)])
+def test_d4_2_7_homework_after_lessons_without_an_hour(living, at, late):
+    life = living(PRESET)
+    life.lesson_form("homework", at, text="§ 12")
+    assert m.Homework.get().late is late
+
+
+@pytest.mark.parametrize("at, said", [("11-08 23:59", "saved"), ("11-09 00:01", "late 2.11")])
+def test_d4_2_11_control_works_within_three_days(living, at, said):
+    assert verdict(living(PRESET).of_kind("К").put("4", at)) == said
+
+
+@pytest.mark.parametrize("at, said", [("11-12 23:59", "saved"), ("11-13 08:00", "late 2.12")])
+def test_d4_2_12_written_works_within_a_week(living, at, said):
+    assert verdict(living(PRESET).of_kind("С").put("4", at, reason="проверка сочинений")) == said
+
+
+@pytest.mark.parametrize("at, said", [("12-21 00:01", "saved"), ("12-27 23:59", "saved"), ("12-28 00:01", "late 2.13")])
+def test_d4_2_13_results_in_the_last_week_of_the_period(living, at, said):
+    assert in_time(living(PRESET).result("4", at, reason="по работам периода")) == said
+
+
+@pytest.mark.parametrize("value", ["н/а", "осв", "отсрочка"])
+def test_d4_2_8_1_6_5_codes_of_a_period(living, value):
+    assert living(PRESET).result(value, "12-24 12:00", reason="болезнь")["state"] == "saved"
+
+
+def test_d4_2_5_a_missed_lesson_is_passed_by_protocol(living):
+    life = living(PRESET)
+    life.put("н", "11-05 10:45")
+    assert verdict(life.put("4", "12-01 11:00")) == "refused 2.5"
+    assert life.put("4", "12-01 11:00", protocol={"number": "3", "date": "2026-12-01"})["state"] in ("saved", "late")
+
+
+def test_d4_2_4_a_class_teacher_looks_and_changes_nothing(living):
+    life = living(PRESET)
+    life.put("н", "11-05 10:45")
+    assert life.get(f"/journal/{life.school.course.id}", "11-06 12:00", "class_teacher").status_code == 200
+    assert verdict(life.put("б", "11-06 12:00", who="class_teacher")) == "refused 2.4"
+
+
+def test_d4_2_3_a_teacher_keeps_the_own_journal_only(living):
+    assert living(PRESET).put("5", "11-05 11:00", who="stranger")["state"] == "refused"

@@ -265,6 +265,12 @@ def follow_ids(*tables) -> None:
         db.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM \"{name}\"))")
 
 
+def learn_sizes() -> None:
+    """In the middle of a big transaction: show PostgreSQL how the tables have grown, or it plans the rest for empty ones."""
+    if not is_sqlite():
+        db.execute_sql("ANALYZE " + ", ".join(f'"{model._meta.table_name}"' for model in TABLES))
+
+
 class Base(Model):
     recorded = True
     secret: tuple = ()
@@ -2160,6 +2166,20 @@ class Mark(Judged):
     class Meta:
         indexes = ((("pupil", "lesson"), False),
                    SQL("CREATE UNIQUE INDEX mark_cell ON mark (lesson_id, pupil_id, COALESCE(work_id, 0), position)"))
+
+    @classmethod
+    def awaited(cls, courses, today: date):
+        """Works still awaited («.») in these courses (ids) of pupils who are in their unit today, as `.namedtuples()` with pupil, lesson,
+        work and kind: the first to be handed in first."""
+        return cls.select(
+            cls.id, cls.due, cls.pupil, cls.lesson, Lesson.day, Lesson.course, Person.surname, Person.name, Unit.name.alias("unit"),
+            Subject.name.alias("subject"), WorkKind.name.alias("kind"), fn.COALESCE(Work.title, Lesson.work_topic).alias("title"),
+            Lesson.topic,
+        ).join(Lesson).join(Course).join(Unit).join_from(Course, Subject).join_from(cls, Pupil).join(Person).join_from(
+            cls, Work, JOIN.LEFT_OUTER).join(WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))).where(
+            (cls.value == ".") & Lesson.course.in_(list(courses)) & fn.EXISTS(Membership.on(today).select(SQL("1")).where(
+                (Membership.unit == Course.unit) & (Membership.pupil == cls.pupil)))).order_by(
+            cls.due, Lesson.day, Person.sort, cls.id)
 
     @classmethod
     def of_pupil(cls, pupil: int, first: date, last: date):

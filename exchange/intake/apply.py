@@ -106,9 +106,11 @@ def _lay(school, ledger, by, dry_run):
     year = frame.lay(school, ledger)
     subjects = frame.subjects(school, ledger)
     persons, pupils = People(school, ledger, year, by).lay()
+    m.learn_sizes()
     version = Teaching(school, ledger, year, by, persons, pupils, subjects).lay()
     if version is None or dry_run:
         return 0
+    m.learn_sizes()
     return _publish(version, school, by)
 
 

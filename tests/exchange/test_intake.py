@@ -9,6 +9,7 @@ import pytest
 import models as m
 from exchange import facts, intake
 from history import Actor
+from tests.conftest import opened
 from tests.exchange import variants
 from tests.exchange.test_reading import FOLDER, TRUTH
 
@@ -18,9 +19,20 @@ FILES = intake.folder(FOLDER)
 
 
 @pytest.fixture
-def outcome(db):
-    """School A taken in."""
-    return intake.run(FILES, BY)
+def outcome(copies):
+    """School A taken in, once for the run: a copy of its database is open."""
+    url = copies.of("school_a", _take_in)
+    for _ in opened(url):
+        yield _done[0]
+    copies.take_back(url)
+
+
+_done: list = []
+
+
+def _take_in():
+    m.migrate()
+    _done.append(intake.run(FILES, BY))
 
 
 def rows():

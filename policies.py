@@ -1805,6 +1805,15 @@ def _result_known(change):
     return _refused(rules, rules["mark.scale"], what, change.stands, _results_in_use(change))
 
 
+def _result_not_ahead(change):
+    """Nothing is put for a period that has not begun, nor for the year before its last period has."""
+    start = change.facts.period.start
+    if not change.value or change.was or _local_day(change.now, change.facts.zone) >= start:
+        return None
+    what = m.Text(m.N_("It is too early: the period begins on %(day)s."), day=start)
+    return _refused(change.rules, _LESSON_AHEAD, what, change.stands, m.Text(m.N_("The mark can be put from that day on.")))
+
+
 def _result_allowed(change):
     """Codes that the regulation bans for a period (FIN-07, MRK-17)."""
     rules = change.rules
@@ -1900,7 +1909,7 @@ def _offset(text):
     return int(text.replace("P", "").rstrip("D"))
 
 
-_RESULT_CHECKS = (_result_known, _period_open, _result_allowed, _result_graded, _gradeless_only_there, _as_computed,
+_RESULT_CHECKS = (_result_known, _period_open, _result_not_ahead, _result_allowed, _result_graded, _gradeless_only_there, _as_computed,
                   _enough_marks, _enough_written, _result_in_window)
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
 _INSTEAD = {"deferral": "отсрочка", "extend_term": "продление"}
@@ -2443,6 +2452,12 @@ def results_due(rules: Rules, period: PeriodFacts, zone: ZoneInfo) -> tuple[date
     rule = rules["final.window"]
     first, limit = _window(rule, ResultFacts(period, zone, 0, 1))
     return first, limit, rule.clause_of("order") if period.ordered else rule.clause
+
+
+def debts(user: User) -> list:
+    """Works awaited by a dot in the courses the user teaches today, the first to be handed in first; see Mark.awaited. One query."""
+    courses = [course for course in user.taught if teaches(user, course, user.today)]
+    return list(m.Mark.awaited(courses, user.today).namedtuples()) if courses else []
 
 
 def corrects_reasons(rules: Rules, user: User) -> bool:

@@ -28,7 +28,7 @@ OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start"
 # Addresses of no particular record → accounts that may open them.
 PLAIN = {
     "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
-    "today.index": EVERYBODY, "journal.index": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
+    "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"),
     "regulation.rules": ("admin", "director", "deputy"), "regulation.choice": ("admin", "director"),
     "regulation.versions": ("admin", "director", "deputy"), "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
@@ -63,6 +63,12 @@ def courses(login) -> set[int]:
     return everything(m.Course) if login in READERS else ids(COURSES, login) if login in STAFF else set()
 
 
+def result_journals(login) -> set[int]:
+    """Whose period marks: taught ones and those of the own class; a lesson given in somebody's place opens no more than itself."""
+    own = f"SELECT id FROM course WHERE id IN ({TAUGHT}) OR unit_id IN ({OWN_UNITS})"
+    return everything(m.Course) if login in READERS else ids(own, login) if login in STAFF else set()
+
+
 def lessons(login) -> set[int]:
     return everything(m.Lesson) if login in READERS else ids(LESSONS, login) if login in STAFF else set()
 
@@ -76,9 +82,14 @@ def led_classes(login) -> set[int]:
     return everything(m.SchoolClass) if login == "admin" else ids(OWN_CLASS, login)
 
 
+def classes_with_results(login) -> set[int]:
+    return everything(m.SchoolClass) if login in READERS else ids(OWN_CLASS, login) if login in STAFF else set()
+
+
 # Addresses of a record → its table, and the ids an account may open.
 RECORDS = {
     "journal.page": (m.Course, courses), "journal.changes": (m.Course, courses),
+    "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
     "lesson.page": (m.Lesson, lessons),
     "diary.week": (m.Pupil, pupils), "diary.marks": (m.Pupil, pupils), "diary.results": (m.Pupil, pupils),
     "diary.topics": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),
@@ -226,4 +237,4 @@ def visible(house, login, model):
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
 OTHERS = {"intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
-          "diary.file", "control.close", "control.reopen", "access.slip", "works.change"}
+          "diary.file", "control.close", "control.reopen", "access.slip", "results.accept", "works.change"}

@@ -137,8 +137,8 @@ class LessonScreen(OfJournal):
 class OfCell(OfJournal):
     """Marks and absences: what is written is the whole cell, as in the grid."""
 
-    create_columns = ("lesson", "pupil", "work", "value", "why", "protocol_text")
-    edit_columns = ("value", "why", "protocol_text")
+    create_columns = ("lesson", "pupil", "work", "value", "due", "why", "protocol_text")
+    edit_columns = ("value", "due", "why", "protocol_text")
     extra_fields = {"value": 20, "why": 300, "protocol_text": 100}
 
     def edit_form(self, obj=None):
@@ -161,15 +161,14 @@ class OfCell(OfJournal):
                 setattr(record, name, form[name].data)
 
     def write(self, form, record, created):
-        self.put(record, form["value"].data, form["why"].data, form["protocol_text"].data)
+        self.put(record, form["value"].data, form["why"].data, protocol=form["protocol_text"].data or None, due=form["due"].data)
         return self.standing(record)
 
     def remove(self, record):
         self.put(record, str(self.without(record)))
 
-    def put(self, record, value: str, why: str = "", protocol: str = "") -> None:
-        work = work_of(record)
-        entry = policies.Entry(record.pupil_id, value, record.lesson_id, work=work, reason=why, protocol=protocol or None)
+    def put(self, record, value: str, why: str = "", **told) -> None:
+        entry = policies.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
         outcome, = policies.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
         accept(outcome.state, outcome.message, "value")
 
@@ -186,7 +185,7 @@ def work_of(record) -> int | None:
 class MarkScreen(OfCell):
     table = m.Mark
     column_list = ("pupil", "value", "lesson", "work", "late", "entered_at", "entered_by")
-    details_more = ("clause", "reason", "protocol")
+    details_more = ("clause", "reason", "protocol", "due")
     form_columns = OfCell.create_columns
     search_paths = ("pupil.person.search", *COURSE)
     filter_columns = ("lesson.day", "lesson.course.subject", "late", "pupil", "lesson")
@@ -204,8 +203,8 @@ class AbsenceScreen(OfCell):
     table = m.Absence
     column_list = ("pupil", "code", "lesson", "minutes", "document", "late", "entered_at", "entered_by")
     details_more = ("clause", "reason")
-    form_columns = create_columns = ("lesson", "pupil", "code", "why")
-    edit_columns = ("code", "why")
+    form_columns = create_columns = ("lesson", "pupil", "code", "minutes", "document", "why")
+    edit_columns = ("code", "minutes", "document", "why")
     extra_fields = {"why": 300}
     search_paths = ("pupil.person.search", "document", *COURSE)
     filter_columns = ("lesson.day", "code", "lesson.course.unit.school_class", "pupil", "lesson")
@@ -219,7 +218,10 @@ class AbsenceScreen(OfCell):
         return Screen.edit_form(self, obj)
 
     def write(self, form, record, created):
-        self.put(record, str(replace(self.cell(record), absence=form["code"].data)), form["why"].data)
+        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= policies.MOST_MINUTES:
+            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=policies.MOST_MINUTES), "minutes")
+        self.put(record, str(replace(self.cell(record), absence=form["code"].data)), form["why"].data,
+                 minutes=form["minutes"].data or 0, document=form["document"].data or "")
         return self.standing(record)
 
     def without(self, record):
@@ -229,19 +231,28 @@ class AbsenceScreen(OfCell):
 class WorkScreen(OfJournal):
     table = m.Work
     column_list = ("title", "kind", "weight", "lesson", "received_at")
-    form_columns = ("lesson", "kind", "title", "why")
+    form_columns = ("lesson", "kind", "weight", "for_everyone", "title", "why")
+    edit_columns = ("kind", "weight", "for_everyone", "title", "why")
     search_paths = ("title", *COURSE)
     filter_columns = ("kind", "lesson")
 
-    def may(self, verb, record):
-        """A column once given stays: its marks hang on it."""
-        return verb == "create" and super().may(verb, record)
+    def fill(self, form, record):
+        if "lesson" in form:
+            super().fill(form, record)
 
     def write(self, form, record, created):
-        decision, work = policies.add_work(visitor.user(), visitor.actor(), record.lesson.id, record.kind.id, record.title,
-                                           form["why"].data)
+        data, who = form.data, (visitor.user(), visitor.actor())
+        told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
+        if created:
+            decision, record = policies.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
+        else:
+            decision = policies.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
+        accept(decision.state, decision.message, "weight" if told["weight"] is not None else "title")
+        return record and m.Work.get_by_id(record.id)
+
+    def remove(self, record):
+        decision = policies.delete_work(visitor.user(), visitor.actor(), record.id)
         accept(decision.state, decision.message, "title")
-        return work
 
 
 class HomeworkScreen(OfJournal):

@@ -1,10 +1,11 @@
 """The teacher's journals: the list, the grid, saving its cells, their history, and what others changed meanwhile."""
 
 import json
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -14,14 +15,14 @@ import clock
 import history
 import models as m
 import policies
-from views import grid, visitor
+from views import grid, offline, visitor
 from views.language import kind_of_school, say
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
 
 MOST_CELLS = 500
 OVERLAP = 200  # changes looked at again: on PostgreSQL a number may be given before and seen after a later one
-LONGEST = {"value": 20, "reason": 300, "seen": 20, "key": 80}
+LONGEST = {"value": 20, "reason": 300, "seen": 20, "key": 80, "document": 200}
 
 
 # ---- the list ----
@@ -68,8 +69,10 @@ def page(course: int):
         return _without_periods(row, periods)
     visitor.looked("journal", unit=row.unit_id)
     sheet = grid.sheet(user, row, periods, period, clock.now())
+    offline.keep(sheet.writes)
     kinds = m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position) if sheet.writes else []
-    return render_template("journal/grid.html", sheet=sheet, kinds=kinds, corrects=_corrects(user, row),
+    facts = [{"id": kind.id, "name": kind.name, "weight": kind.weight} for kind in kinds]
+    return render_template("journal/grid.html", sheet=sheet, kinds=kinds, kind_facts=facts, corrects=_corrects(user, row),
                            words=_words(str(get_locale()), kind_of_school()))
 
 
@@ -126,19 +129,34 @@ def _entries(body) -> list[policies.Entry] | str:
         return _("At most %(n)s cells at once.", n=MOST_CELLS)
     if not all(_is_entry(row) for row in rows):
         return _("A cell is a pupil, a lesson or a period, and a value.")
-    known = ("pupil", "lesson", "work", "period", "protocol", *LONGEST)
-    return [policies.Entry(**{name: row[name] for name in known if row.get(name) is not None}) for row in rows]
+    known = ("pupil", "lesson", "work", "period", "kind", "protocol", "minutes", *LONGEST)
+    return [policies.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
+                           typed_at=offline.typed_at(row, body.get("clock"))) for row in rows]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _is_entry(row) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("value"), str) or (row.get("lesson") is None) == (
-            row.get("period") is None):
+    if not isinstance(row, dict) or not isinstance(row.get("value"), str) or not _has_place(row):
         return False
     ids = [row.get(name) for name in ("pupil", "lesson", "work", "period")]
     texts = [(row.get(name), most) for name, most in LONGEST.items()]
     return (_is_id(row.get("pupil")) and all(number is None or _is_id(number) for number in ids)
             and all(text is None or isinstance(text, str) and len(text) <= most and "\0" not in text for text, most in texts)
+            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= policies.MOST_MINUTES)
+            and (row.get("due") is None or isinstance(row["due"], str) and _day(row["due"]) is not None)
             and isinstance(row.get("protocol"), str | dict | None) and len(str(row.get("protocol"))) < 600)
+
+
+def _has_place(row: dict) -> bool:
+    """A lesson, a period, or a mark of the year named by its kind: exactly one of them."""
+    named = row.get("kind") in m.RESULT_KINDS[1:]
+    return (named or row.get("kind") in (None, "period")) and named + (row.get("lesson") is not None) + (row.get("period") is not None) == 1
 
 
 def _is_id(value) -> bool:
@@ -148,9 +166,11 @@ def _is_id(value) -> bool:
 def _answer(outcome: policies.Outcome) -> dict:
     entry = outcome.entry
     place = {name: getattr(entry, name) for name in ("lesson", "period", "work") if getattr(entry, name) is not None}
+    place |= {"kind": entry.kind} if entry.kind != "period" else {}
     return {"pupil": entry.pupil, **place, "state": outcome.state, "value": outcome.value, "version": outcome.version,
             "rule": outcome.rule or None, "clause": outcome.clause or None,
-            "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {})}
+            "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {}),
+            **({"wrote": outcome.wrote} if outcome.wrote is not None else {})}
 
 
 # ---- what others changed ----
@@ -264,10 +284,12 @@ def _lines(course, place: tuple) -> list[dict]:
         if _place(first) == place and first.get("course_id", course.id) == course.id:
             rows[table].append(row)
     life = history.of_rows(m.db, rows)
-    return [line for line in map(_line, reversed(life)) if line]
+    named = {(new or {}).get("protocol_id") for *_rest, new, table, _row in life if table == "mark"} - {None}
+    papers = {row.id: row for row in m.Protocol.select().where(m.Protocol.id.in_(list(named)))} if named else {}
+    return [line for change in reversed(life) if (line := _line(change, papers))]
 
 
-def _line(change: tuple) -> dict | None:
+def _line(change: tuple, papers: dict) -> dict | None:
     """One change in words; nothing for one that left the value alone."""
     at, who, why, operation, old, new, table, _row = change
     column = "code" if table == "absence" else "value"
@@ -275,8 +297,19 @@ def _line(change: tuple) -> dict | None:
     if was is None and now is None:
         return None
     fresh = new or {}
+    typed = fresh.get("typed_at") and datetime.fromisoformat(fresh["typed_at"]).replace(tzinfo=UTC)
     return {"at": _moment(at), "who": who, "was": was, "now": now, "why": fresh.get("reason") or why or "",
-            "late": bool(fresh.get("late")), "clause": fresh.get("clause") or ""}
+            "late": bool(fresh.get("late")), "clause": fresh.get("clause") or "", "typed": _moment(typed) if typed else "",
+            "more": ", ".join(_details(fresh, papers.get(fresh.get("protocol_id"))))}
+
+
+def _details(image: dict, paper) -> list[str]:
+    """What stands behind a value: the protocol of a retake, until when a work is due, minutes of lateness, the paper."""
+    due = _day(str(image.get("due") or "")[:10])
+    retake = [_("retake, protocol No. %(number)s of %(day)s", number=paper.number, day=f"{paper.day:%d.%m.%Y}")] if paper else []
+    return [*retake, *([_("hand in by %(day)s", day=grid.short_day(due))] if due else []),
+            *([_("%(n)s min late", n=image["minutes"])] if image.get("minutes") else []),
+            *([image["document"]] if image.get("document") else [])]
 
 
 def _moment(at) -> str:

@@ -1,4 +1,5 @@
-"""The further columns of a lesson: add one, change it, take it away. Plain forms; asked for JSON, the same in JSON for the grid."""
+"""The further columns of a lesson: add one, change it, take it away; and the works still awaited. Plain forms; asked for JSON, the
+same in JSON for the grid."""
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -40,6 +41,15 @@ def delete(work: int):
     row = _work(work)
     decision = _changing(policies.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
     return _answer(decision, None if decision.ok else row, row.lesson, "delete")
+
+
+@bp.get("/journal/debts")
+def debts():
+    """Works that a dot stands for in the own journals, the first to be handed in first."""
+    user = visitor.user()
+    if not user.is_staff:
+        abort(403)
+    return render_template("journal/debts.html", debts=policies.debts(user), today=user.today)
 
 
 # ---- what was asked ----

@@ -18,6 +18,8 @@ export function isOpen(cell) { return open !== null && (!cell || open.cell === c
 
 export function kind() { return open?.kind; }
 
+export function cell() { return open?.cell; }
+
 export function enter() { (open?.layer.querySelector("textarea") || open?.layer.querySelector("input, button"))?.focus(); }
 
 export function contains(node) { return open !== null && open.layer.contains(node); }
@@ -63,20 +65,24 @@ export function place() {
 
 // ---- what it can be ----
 
-export function keys(cell, values, {put, second, restore}) {
+export function keys(cell, values, {title, put, second, restore}) {
   const pads = values.map((value) => button(value, () => put(value), value === "5"));
-  show(cell, "keys", "dialog", words.choose,
-    h("div", {class: "keys"}, ...pads, h("button", {type: "button", class: "btn", "aria-label": words.clear, click: () => put("")}, "×")),
+  show(cell, "keys", "dialog", title || words.choose,
+    title ? h("h2", {}, title) : null,
+    h("div", {class: "keys"}, ...pads, title ? null : h("button", {type: "button", class: "btn", "aria-label": words.clear, click: () => put("")}, "×")),
     second ? h("div", {class: "line"}, h("button", {type: "button", class: "btn quiet", click: second}, `${words.second} `, h("kbd", {}, "/"))) : null,
-    h("p", {class: "hint"}, words.hint));
+    title ? null : h("p", {class: "hint"}, words.hint));
   open.layer.addEventListener("keydown", (event) => { if (event.key === "Escape") { restore(); event.stopPropagation(); } });
 }
 
-export function refusal(cell, answer, wanted, {keep, write}) {
+// One button for all cells of the same kind, when there are several.
+function forAll(many, text, act) { return many > 1 ? button(say(text, {n: many}), act) : null; }
+
+export function refusal(cell, answer, wanted, {many, keep, keepAll, write}) {
   const retake = answer.rule === "retake.protocol";
   const children = [h("h2", {}, h("span", {class: "t bad"}, "! "), words.refused[0].toUpperCase() + words.refused.slice(1)), h("p", {}, answer.message)];
   if (retake) children.push(...protocol(wanted, answer.value, write));
-  children.push(h("div", {class: "line"}, button([words.ok], keep, !retake)));
+  children.push(h("div", {class: "line"}, button([words.ok], keep, !retake), forAll(many, words.okAll, keepAll)));
   show(cell, "refused", "alertdialog", words.refused, ...children);
 }
 
@@ -99,21 +105,22 @@ function protocol(wanted, standing, write) {
 
 let lastReason = "";
 
-export function reason(cell, answer, wanted, {keep, write}) {
+export function reason(cell, answer, wanted, {many, keep, keepAll, write, writeAll}) {
   const text = h("textarea", {id: "why", maxlength: 300, "aria-describedby": "why-hint"});
   const err = h("p", {class: "err", id: "why-err", hidden: true}, words.shortReason);
   text.value = lastReason;
   const choices = h("div", {class: "line"}, ...words.reasons.map((each) => h("button", {type: "button", class: "btn", click: () => { text.value = each; text.focus(); }}, each)));
-  const save = () => {
+  const save = (all = false) => {
     if (text.value.trim().length < 4) { text.setAttribute("aria-invalid", "true"); text.setAttribute("aria-describedby", "why-err"); err.hidden = false; text.focus(); return; }
     lastReason = text.value.trim();
-    write(wanted, {reason: lastReason});
+    if (all) writeAll({reason: lastReason}); else write(wanted, {reason: lastReason});
   };
   const layer = show(cell, "reason", "dialog", words.reason_required,
     h("h2", {}, h("span", {class: "t late"}, "? "), words.reason_required[0].toUpperCase() + words.reason_required.slice(1)),
     h("p", {}, answer.message), choices,
     h("div", {class: "field"}, h("label", {for: "why"}, words.why), text, err, h("p", {class: "hint", id: "why-hint"}, words.whyHint)),
-    h("div", {class: "line"}, button(bold(words.write, {value: wanted}), save, true), button(bold(words.keep, {value: answer.value}), keep)));
+    h("div", {class: "line"}, button(bold(words.write, {value: wanted}), () => save(), true), button(bold(words.keep, {value: answer.value}), keep)),
+    many > 1 ? h("div", {class: "line"}, forAll(many, words.writeAll, () => save(true)), forAll(many, words.keepAll, keepAll)) : null);
   layer.addEventListener("keydown", (event) => {
     if (event.key === "Escape") keep();
     if (event.key === "Enter" && event.target === text && !event.shiftKey) { event.preventDefault(); save(); }
@@ -121,26 +128,27 @@ export function reason(cell, answer, wanted, {keep, write}) {
   text.focus();
 }
 
-export function conflict(cell, answer, wanted, {keep, write}) {
+export function conflict(cell, answer, wanted, {many, keep, keepAll, write}) {
   const side = (title, value, note) => h("div", {}, h("small", {}, title), h("b", {}, value || words.empty), note ? h("small", {}, note) : null);
   show(cell, "conflict", "alertdialog", words.conflict,
     h("h2", {}, h("span", {class: "t bad"}, "↔ "), words.meanwhile),
     h("div", {class: "was"}, side(words.inJournal, answer.value), h("span", {}, "↔"), side(words.yours, wanted, words.notSaved)),
     h("div", {class: "line"}, button(bold(words.keep, {value: answer.value}), keep), button(bold(words.write, {value: wanted}), () => write(wanted, {}), true)),
+    many > 1 ? h("div", {class: "line"}, forAll(many, words.keepAll, keepAll)) : null,
     h("p", {class: "hint"}, words.both));
 }
 
 export function history(cell, title, lines, shut) {
   const list = lines.map((line) => h("li", {}, h("span", {class: "muted"}, line.at),
     h("span", {}, ...(line.now ? [h("b", {}, line.now)] : [words.cleared]), ...(line.was ? [` ${words.instead} `, h("s", {}, line.was)] : []),
-      ...(line.late ? [" ", h("span", {class: "tag late"}, words.lateLine)] : []), h("br"), line.who, ...(line.why ? [h("br"), `${words.why}: ${line.why}`] : []))));
+      ...(line.late ? [" ", h("span", {class: "tag late"}, words.lateLine)] : []), h("br"), line.who, ...(line.typed ? [h("br"), say(words.typedAt, {at: line.typed})] : []), ...(line.more ? [h("br"), line.more] : []), ...(line.why ? [h("br"), `${words.why}: ${line.why}`] : []))));
   show(cell, "history", "dialog", words.history,
     h("div", {class: "line"}, h("h2", {}, title), h("button", {type: "button", class: "btn quiet push", "aria-label": words.close, click: shut}, "×")),
     list.length ? h("ol", {class: "hist"}, ...list) : h("p", {}, words.nothing));
 }
 
 export function map() {
-  const box = h("dialog", {class: "dialog", "aria-label": words.map}, h("h2", {}, words.map),
+  const box = h("dialog", {class: "dialog broad map", "aria-label": words.map}, h("h2", {}, words.map),
     h("table", {class: "table"}, h("tbody", {}, ...words.keys.map(([key, meaning]) => h("tr", {}, h("th", {scope: "row"}, h("kbd", {}, key)), h("td", {}, meaning))))),
     h("div", {class: "line mt"}, button([words.close], () => box.close(), true)));
   box.addEventListener("close", () => box.remove());

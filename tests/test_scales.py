@@ -1,0 +1,324 @@
+"""Scales, weights by subject and attendance codes as the school defines them: what the administrator sets, the teacher's cells follow."""
+
+import re
+from datetime import date
+
+import pytest
+
+import clock
+import models as m
+import policies
+from tests import factories as f
+
+DAY, BEFORE = date(2026, 12, 17), date(2026, 12, 16)
+PASSWORD = "demo-demo"
+
+
+@pytest.fixture
+def school(db):
+    s = f.school()
+    for name in ("teacher", "class_teacher", "admin", "deputy"):
+        f.account(getattr(s, name), name, PASSWORD)
+    with m.writing(f.SYSTEM):
+        m.AbsenceCode.lay()
+    with clock.frozen(f.NOW):
+        yield s
+
+
+@pytest.fixture
+def client(school, app):
+    return app.test_client().sign_in("teacher", PASSWORD)
+
+
+@pytest.fixture
+def admin(school, app):
+    return app.test_client().sign_in("admin", PASSWORD)
+
+
+def graded(school, scale: str):
+    with m.writing(f.SYSTEM):
+        m.Subject.update(grading=scale).where(m.Subject.id == school.course.subject_id).execute()
+
+
+def put(client, school, value, pupil=0, day=DAY, **more):
+    place = {} if "period" in more else {"lesson": school.lessons[day].id}
+    body = {"cells": [{"pupil": school.pupils[pupil].id, "value": value, **place, **more}]}
+    return client.send_json(f"/journal/{school.course.id}/cells", body).get_json()["cells"][0]
+
+
+def result(client, school, value, **more):
+    return put(client, school, value, period=school.periods[1].id, **more)
+
+
+def ends_of_row(client, school, pupil=0) -> list[str]:
+    """Average, missed lessons, computed mark and mark of the period at the right of the grid."""
+    html = client.get(f"/journal/{school.course.id}").text
+    row = re.search(rf"<tr>(?:(?!</tr>).)*{school.pupils[pupil].person.surname}.*?</tr>", html, re.S)[0]
+    return [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>.*?</td>", row)[-4:]]
+
+
+# ---- scales ----
+
+@pytest.mark.parametrize("scale, good, stands, bad, allowed", [
+    ("ten", "10/7", "10/7", "зач", "10, 9, 8, 7, 6, 5, 4, 3, 2, 1"), ("letters", "ав", "A/B", "5", "A, B, C, D"),
+    ("pass", "зч", "зач", "5", "зач, незач")])
+def test_a_subject_is_marked_on_its_own_scale_and_a_foreign_mark_is_told_what_is_allowed(school, client, scale, good, stands, bad, allowed):
+    graded(school, scale)
+    assert put(client, school, good)["value"] == stands
+    refused = put(client, school, bad, pupil=1)
+    assert (refused["state"], refused["rule"], refused["value"]) == ("refused", "mark.scale", "")
+    assert f"Отметки: {allowed}. Отсутствие: н, б, у, о" in refused["message"]
+    assert put(client, school, "н", pupil=1)["state"] == "saved"
+
+
+def test_a_subject_without_marks_takes_attendance_only(school, client):
+    graded(school, "none")
+    assert "отметок нет" in put(client, school, "5")["message"]
+    assert put(client, school, "б")["state"] == "saved"
+
+
+def test_a_journal_may_differ_from_its_subject(school, client):
+    graded(school, "ten")
+    with m.writing(f.SYSTEM):
+        m.Course.update(grading="pass").where(m.Course.id == school.course.id).execute()
+    assert put(client, school, "9")["state"] == "refused"
+    assert put(client, school, "зач")["state"] == "saved"
+
+
+def test_3_8_a_period_on_ten_points_is_computed_rounded_and_departed_from_with_a_reason(school, client):
+    graded(school, "ten")
+    put(client, school, "10")
+    put(client, school, "7", day=BEFORE)
+    assert ends_of_row(client, school) == ["8,50", "", "9", ""]
+    assert result(client, school, "зач")["state"] == "refused"
+    asked = result(client, school, "10")
+    assert (asked["state"], asked["clause"]) == ("reason_required", "5.1")
+    assert result(client, school, "9")["value"] == "9"
+    row = m.PeriodMark.get()
+    assert (row.computed, row.average) == ("9", "17/2")
+    assert result(client, school, "н/а")["rule"] == "final.codes.na"
+
+
+def test_3_8_letters_and_passes_have_their_results(school, client):
+    graded(school, "letters")
+    put(client, school, "a")
+    put(client, school, "b", day=BEFORE)
+    assert ends_of_row(client, school) == ["4,50", "", "A", ""]
+    assert result(client, school, "а")["value"] == "A"
+    graded(school, "pass")
+    with m.writing(f.SYSTEM):
+        m.Mark.update(value="зач").where(m.Mark.lesson == school.lessons[DAY]).execute()
+        m.Mark.update(value="незач").where(m.Mark.lesson == school.lessons[BEFORE]).execute()
+    assert ends_of_row(client, school)[:3] == ["", "", "зач"]
+
+
+def test_a_scale_stays_where_marks_are_given_on_it(school, client, admin):
+    put(client, school, "5")
+    subject = school.course.subject
+    answer = admin.send(f"/admin/subject/edit/?id={subject.id}", name=subject.name, position="1", grading="ten")
+    assert answer.status_code == 422 and "уже стоят отметки" in answer.text
+    put(client, school, "")
+    assert admin.send(f"/admin/subject/edit/?id={subject.id}", name=subject.name, position="1", grading="ten").status_code == 302
+    assert put(client, school, "9")["state"] == "saved"
+
+
+def test_a_wrong_grading_on_paper_counts_by_level(school, client, app):
+    """reports.md 3: 10 and 9 are fives, 8 and 7 fours; the sheet shows the mark as it was put."""
+    graded(school, "ten")
+    for pupil, value in enumerate(("10", "8", "5")):
+        put(client, school, value, pupil=pupil)
+        result(client, school, value, pupil=pupil, reason="по расчёту")
+    sheet = app.test_client().sign_in("deputy", PASSWORD).get(
+        f"/documents/summary?class={school.school_class.id}&period={school.periods[1].id}&format=html")
+    assert sheet.status_code == 200
+
+
+# ---- weights ----
+
+def test_a_kind_of_work_weighs_in_one_subject_what_the_administrator_says(school, client, admin):
+    with m.writing(f.SYSTEM):
+        m.Lesson.update(kind=school.kinds["К"]).where(m.Lesson.id == school.lessons[DAY].id).execute()
+    put(client, school, "2")
+    put(client, school, "5", day=BEFORE)
+    assert ends_of_row(client, school)[0] == "2,75"
+    answer = admin.send("/admin/kind_weight/new/", subject=school.course.subject_id, kind=school.kinds["К"].id, weight="9")
+    assert answer.status_code == 302
+    assert ends_of_row(client, school)[0] == "2,30"
+    result(client, school, "2")
+    assert m.PeriodMark.get().average == "23/10"
+    assert m.Mark.weighing().where(m.Lesson.id == school.lessons[DAY].id).tuples()[0][-1] == 9
+    assert [row.weight for row in m.Mark.of_pupil(school.pupils[0].id, DAY, DAY).namedtuples()] == [9]
+    twice = admin.send("/admin/kind_weight/new/", subject=school.course.subject_id, kind=school.kinds["К"].id, weight="3")
+    assert twice.status_code == 422
+    assert admin.send("/admin/kind_weight/new/", subject=school.course.subject_id, kind=school.kinds["С"].id, weight="0").status_code == 422
+
+
+# ---- attendance codes ----
+
+def code(admin, **more):
+    form = {"code": "к", "name": "соревнования", "meaning": "excused", "missed": "1", "key": "к", "position": "8", "active": "1"}
+    return admin.send("/admin/absence_code/new/", **(form | more))
+
+
+def test_a_code_of_the_school_counts_by_what_it_means(school, client, admin):
+    assert put(client, school, "к")["state"] == "refused"
+    assert code(admin).status_code == 302
+    saved = put(client, school, "к")
+    assert (saved["state"], saved["value"]) == ("saved", "к")
+    assert ends_of_row(client, school)[1] == "1"
+    html = client.get(f"/journal/{school.course.id}").text
+    assert re.search(rf'data-pupil="{school.pupils[0].id}" data-lesson="{school.lessons[DAY].id}"[^>]*class="b"[^>]*>к<', html)
+    retake = put(client, school, "4", protocol="№ 3 от 17.12.2026")
+    assert (retake["state"], retake["value"]) == ("saved", "к→4")
+
+
+def test_a_code_out_of_use_stays_and_is_put_no_more(school, client, admin):
+    code(admin)
+    put(client, school, "к")
+    row = m.AbsenceCode.get(m.AbsenceCode.code == "к")
+    form = {"code": "к", "name": "соревнования", "meaning": "excused", "missed": "1", "position": "8"}
+    assert admin.send(f"/admin/absence_code/edit/?id={row.id}", **form).status_code == 302
+    refused = put(client, school, "к", pupil=1)
+    assert (refused["state"], refused["rule"]) == ("refused", "attendance.codes") and "н, б, у" in refused["message"]
+    assert put(client, school, "к", minutes=None)["state"] == "saved"
+    assert ends_of_row(client, school)[1] == "1"
+
+
+@pytest.mark.parametrize("wrong", [{"code": "зач"}, {"code": "k7"}, {"code": ""}, {"key": "н"}, {"code": "н"}, {"code": "абвгде"}])
+def test_a_code_that_cannot_be_told_apart_is_refused(school, admin, wrong):
+    before = m.AbsenceCode.select().count()
+    assert code(admin, **wrong).status_code == 422
+    assert m.AbsenceCode.select().count() == before
+
+
+def test_a_code_that_stands_in_the_journal_is_neither_renamed_nor_deleted(school, client, admin):
+    put(client, school, "б")
+    row = m.AbsenceCode.get(m.AbsenceCode.code == "б")
+    renamed = admin.send(f"/admin/absence_code/edit/?id={row.id}", code="бл", name="болел", meaning="ill", missed="1", active="1")
+    assert renamed.status_code == 422 and "уже стоит" in renamed.text
+    admin.send("/admin/absence_code/delete/", id=row.id)
+    assert m.AbsenceCode.select().where(m.AbsenceCode.code == "б").exists()
+
+
+def test_only_the_administrator_changes_codes(school, app):
+    deputy = app.test_client().sign_in("deputy", PASSWORD)
+    assert deputy.get("/admin/absence_code/").status_code == 200
+    assert code(deputy).status_code == 403
+
+
+def test_a_code_that_wants_a_paper_says_so_until_there_is_one(school, client, admin):
+    assert code(admin, document="1").status_code == 302
+    told = put(client, school, "к")
+    assert (told["state"], told["rule"]) == ("saved", "attendance.document") and "справка" in told["message"]
+    assert put(client, school, "к", document="Приказ № 12")["message"] is None
+    assert m.Absence.get().document == "Приказ № 12"
+
+
+# ---- minutes and papers ----
+
+def attend(school, codes, **more):
+    return policies.put_attendance(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id, codes, **more)
+
+
+def test_minutes_and_papers_are_told_with_the_attendance_and_kept(school):
+    late, ill = school.pupils[0].id, school.pupils[1].id
+    decision, outcomes = attend(school, {late: "о", ill: "б"}, minutes={late: 7, ill: 5}, documents={ill: "Справка № 4"})
+    assert decision.ok and {outcome.state for outcome in outcomes} == {"saved"}
+    rows = {row.pupil_id: (row.code, row.minutes, row.document) for row in m.Absence.select()}
+    assert rows == {late: ("о", 7, ""), ill: ("б", None, "Справка № 4")}
+    attend(school, {late: "о", ill: "у"})
+    assert {row.pupil_id: (row.code, row.minutes, row.document) for row in m.Absence.select()} == {
+        late: ("о", 7, ""), ill: ("у", None, "Справка № 4")}
+    attend(school, {late: "н", ill: "у"}, documents={ill: ""})
+    assert {(row.code, row.minutes, row.document) for row in m.Absence.select()} == {("н", None, ""), ("у", None, "")}
+
+
+def test_mrk_09_a_paper_follows_the_edit_window_too(school, app):
+    f.absence(school.lessons[date(2026, 12, 2)], school.pupils[0], "б")
+    f.absence(school.lessons[date(2026, 12, 7)], school.pupils[0], "б")
+    client = app.test_client().sign_in("teacher", PASSWORD)
+    assert put(client, school, "б", day=date(2026, 12, 2), document="Справка")["clause"] == "3.6"
+    asked = put(client, school, "б", day=date(2026, 12, 7), document="Справка")
+    assert (asked["state"], asked["clause"]) == ("reason_required", "4.1.11")
+    assert put(client, school, "б", day=date(2026, 12, 7), document="Справка", reason="принесла мама")["state"] == "saved"
+    assert {row.document for row in m.Absence.select()} == {"", "Справка"}
+
+
+def test_acc_05_a_class_teacher_enters_the_paper_behind_an_absence(school, app):
+    row = f.absence(school.lessons[DAY], school.pupils[0], "н")
+    client = app.test_client().sign_in("class_teacher", PASSWORD)
+    answer = client.send(f"/admin/absence/edit/?id={row.id}", code="б", document="Справка № 4", why="")
+    assert answer.status_code == 302
+    assert (m.Absence.get().code, m.Absence.get().document) == ("б", "Справка № 4")
+
+
+# ---- dots ----
+
+def test_a_dot_is_a_debt_with_a_date_and_a_mark_closes_it(school, client):
+    assert put(client, school, ".")["value"] == "."
+    assert m.Mark.get().due == date(2026, 12, 24)
+    assert put(client, school, ".", pupil=1, due="2026-12-18")["state"] == "saved"
+    page = client.get("/journal/debts").text
+    assert page.index("Ученикова002") < page.index("Ученикова001") and "до 18 декабря" in page
+    put(client, school, ".", pupil=1, due="2026-12-23")
+    assert {row.due for row in m.Mark.select()} == {date(2026, 12, 23), date(2026, 12, 24)}
+    put(client, school, "4", pupil=1)
+    row = m.Mark.get(m.Mark.pupil == school.pupils[1])
+    assert (row.value, row.due, row.late) == ("4", None, False)
+    assert "Ученикова002" not in client.get("/journal/debts").text
+    assert [debt.pupil for debt in policies.debts(f.user(school.teacher))] == [school.pupils[0].id]
+    assert policies.debts(f.user(school.stranger)) == []
+
+
+def test_a_dot_beside_a_mark_and_one_past_its_date(school, client, app):
+    put(client, school, "5", day=BEFORE)
+    put(client, school, "5/.", day=BEFORE, due="2026-12-16")
+    page = client.get("/journal/debts").text
+    assert "срок был 16 декабря" in page
+    put(client, school, "5/3", day=BEFORE)
+    assert "Долгов нет" in client.get("/journal/debts").text
+
+
+def test_debts_of_pupils_who_left_are_nobodys(school, client):
+    put(client, school, ".")
+    with m.writing(f.SYSTEM):
+        m.Enrolment.update(ends=BEFORE).where(m.Enrolment.pupil == school.pupils[0]).execute()
+    assert "Долгов нет" in client.get("/journal/debts").text
+
+
+# ---- retakes ----
+
+def test_mrk_18_a_bad_mark_is_retaken_by_protocol_and_both_stay(school, client, app):
+    old = date(2026, 11, 25)
+    f.mark(school.lessons[old], school.pupils[0], "2")
+    assert put(client, school, "4", day=old)["clause"] == "3.6"
+    done = put(client, school, "4", day=old, protocol={"number": "7", "day": "2026-12-17"})
+    assert (done["state"], done["value"]) == ("saved", "2/4")
+    assert [(row.value, row.protocol and row.protocol.number) for row in m.Mark.select().order_by(m.Mark.position)] == [
+        ("2", None), ("4", "7")]
+    place = f"pupil={school.pupils[0].id}&lesson={school.lessons[old].id}"
+    history = client.get(f"/journal/{school.course.id}/history?{place}").text
+    assert "пересдача, протокол № 7 от 17.12.2026" in history
+
+
+def test_the_history_of_a_cell_tells_dates_minutes_and_papers(school, client):
+    put(client, school, ".")
+    put(client, school, "о", day=BEFORE, minutes=5, document="Записка")
+    for day, words in ((DAY, "сдать до 24 дек"), (BEFORE, "опоздание 5 мин, Записка")):
+        place = f"pupil={school.pupils[0].id}&lesson={school.lessons[day].id}"
+        assert words in client.get(f"/journal/{school.course.id}/history?{place}").text
+
+
+@pytest.mark.parametrize("more", [{"due": "завтра"}, {"due": 5}, {"minutes": -1}, {"minutes": 999}, {"minutes": "5"}, {"document": 7}])
+def test_malformed_details_are_refused(school, client, more):
+    body = {"cells": [{"pupil": school.pupils[0].id, "lesson": school.lessons[DAY].id, "value": ".", **more}]}
+    assert client.send_json(f"/journal/{school.course.id}/cells", body).status_code == 400
+    assert m.Mark.select().count() == 0
+
+
+def test_history_verifies_after_all_this(school, client, admin):
+    code(admin)
+    put(client, school, "к", document="Приказ")
+    put(client, school, ".", pupil=1, due="2026-12-18")
+    put(client, school, "4", pupil=1)
+    assert m.verify()["acts"] >= 4

@@ -10,7 +10,7 @@ PRESET = "d2_spo"
 
 @pytest.mark.parametrize("at, late", [("11-12 23:59", False), ("11-13 08:00", True)])
 @pytest.mark.parametrize("code", [None, "К", "С"])
-def test_d2_l79_marks_wait_a_week(living, code, at, late):
+def test_d2_3_3_l79_82_marks_wait_a_week(living, code, at, late):
     life = living(PRESET)
     if code:
         life.of_kind(code)
@@ -19,13 +19,13 @@ def test_d2_l79_marks_wait_a_week(living, code, at, late):
 
 
 @pytest.mark.parametrize("at, late", [("11-12 23:59", False), ("11-13 08:00", True)])
-def test_d2_l79_absentees_wait_a_week(living, at, late):
+def test_d2_3_3_l79_82_absentees_wait_a_week(living, at, late):
     life = living(PRESET)
     life.put("н", at, reason="сводная за неделю")
     assert m.Absence.get().late is late
 
 
-def test_d2_l82_the_class_teacher_enters_valid_reasons(living):
+def test_d2_3_3_l79_82_the_class_teacher_enters_valid_reasons(living):
     life = living(PRESET)
     life.put("н", "11-05 11:00")
     assert verdict(life.put("у", "11-06 12:00", who="class_teacher")) == "saved"

@@ -71,3 +71,10 @@ def test_d3_i_5_a_class_teacher_looks_and_changes_nothing(living):
 
 def test_d3_ii_1_a_teacher_keeps_the_own_journal_only(living):
     assert living(PRESET).put("5", "11-05 11:00", who="stranger")["state"] == "refused"
+
+
+def test_d3_ii_8_a_substitution_stands_before_the_substitute_writes(living):
+    life = living(PRESET)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "refused"
+    f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "saved"

@@ -3,6 +3,7 @@
 import pytest
 
 import models as m
+from tests import factories as f
 from tests.regulation.conftest import in_time, verdict
 
 PRESET = "d4_hmao"
@@ -68,3 +69,10 @@ def test_d4_2_4_a_class_teacher_looks_and_changes_nothing(living):
 
 def test_d4_2_3_a_teacher_keeps_the_own_journal_only(living):
     assert living(PRESET).put("5", "11-05 11:00", who="stranger")["state"] == "refused"
+
+
+def test_d4_2_10_a_substitution_stands_before_the_substitute_writes(living):
+    life = living(PRESET)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "refused"
+    f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "saved"

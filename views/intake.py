@@ -2,18 +2,21 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+import clock
 import models as m
 import policies
 from exchange import intake
 from exchange.intake.desk import Desk, unfold, unpack
 from views import visitor
 from views.admin_words import TITLES
+from views.frame import ROLE_NAMES
 from views.language import say
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
@@ -56,7 +59,7 @@ def look(token):
         problem = desk.state.get("problem")
         return render_template("intake/failed.html", desk=desk, problem=say(unpack(problem)) if problem else None)
     found = desk.found()
-    return render_template("intake/preview.html", desk=desk, **_preview(found), past=_past())
+    return render_template("intake/preview.html", desk=desk, **_preview(found, desk.stage == "done"), today=clock.today(), past=_past())
 
 
 @bp.get("/<token>/progress")
@@ -73,8 +76,8 @@ def answer(token):
     found = desk.found() or {"questions": []}
     given = {}
     for number, question in enumerate(found["questions"]):
-        value = request.form.get(f"q{number}")
-        if value is not None and value in {option for option, _label in question["options"]} and value != "?":
+        value = request.form.get(f"q{number}", "?")
+        if value in {option for option, _label in question["options"]} - {"?"} or not question["options"] and _is_day(value):
             given[question["key"]] = value
     desk.start(visitor.actor("intake"), answers=given)
     return redirect(url_for("intake.look", token=token))
@@ -108,7 +111,7 @@ def report(token):
         table.writerow(map(_harmless, [_severity(severity), file, sheet, cell, value, say(unpack(message))]))
     for action, name, label, (file, sheet, cell), changes in found["items"]:
         table.writerow(map(_harmless, [_("create") if action == "create" else _("change"), file, sheet, cell, _table(name),
-                                       f"{label} {_changes(changes)}".strip()]))
+                                       f"{_role_named(label)} {_changes(changes)}".strip()]))
     return Response("\ufeff" + stream.getvalue(), mimetype="text/csv; charset=utf-8",
                     headers={"Content-Disposition": "attachment; filename=intake.csv"})
 
@@ -149,9 +152,11 @@ def _desk(token):
     return desk
 
 
-def _preview(found):
+def _preview(found, done):
+    """What a page shows of it; a cell that is asked about stands among the questions only."""
     found = found or {"findings": [], "questions": [], "items": [], "columns": [], "understood": False, "lessons": 0}
-    findings = [_finding(*each) for each in found["findings"]]
+    asked = [question["place"] for question in found["questions"] if not question["options"] and not done]
+    findings = [_finding(*each) for each in found["findings"] if not (each[0] == "error" and each[1:4] in asked)]
     return {
         "understood": found["understood"], "lessons": found["lessons"], "questions": [_question(each) for each in found["questions"]],
         "errors": [each for each in findings if each["severity"] == "error"],
@@ -160,6 +165,13 @@ def _preview(found):
         "tables": [(_place(*place), say(unpack(kind)), [(heading, say(unpack(meaning))) for heading, meaning in columns])
                    for place, kind, columns in found["columns"]],
         "created": _groups(found["items"], "create"), "changed": _groups(found["items"], "change")}
+
+
+def _is_day(text) -> bool:
+    try:
+        return date.fromisoformat(text) <= clock.today()
+    except ValueError:
+        return False
 
 
 def _finding(severity, file, sheet, cell, value, message):
@@ -180,9 +192,15 @@ def _groups(items, action):
     groups = {}
     for act, name, label, place, changes in items:
         if act == action:
-            groups.setdefault(name, []).append((label, _place(*place), _changes(changes), place[0]))
+            groups.setdefault(name, []).append((_role_named(label), _place(*place), _changes(changes), place[0]))
     return [{"name": _table(name), "count": len(rows), "rows": rows[:SHOWN], "more": max(len(rows) - SHOWN, 0),
              "files": _files(rows), "example": rows[0][0]} for name, rows in groups.items()]
+
+
+def _role_named(label):
+    """«Иванова Анна — DIR» with the role in words."""
+    head, dash, role = label.rpartition(" — ")
+    return f"{head}{dash}{ROLE_NAMES.get(role, role)}"
 
 
 def _files(rows):

@@ -10,7 +10,9 @@ import hmac
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.dates import get_timezone_location
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 from flask_login import current_user
@@ -149,5 +151,6 @@ def _years() -> tuple[int, int, int]:
 
 
 def _zones() -> list[tuple[str, str]]:
-    now = clock.now()
-    return [(name, f"{name.split('/')[1]} (UTC{now.astimezone(ZoneInfo(name)):%z})") for name in ZONES]
+    now, names = clock.now(), dict.fromkeys((*ZONES, current_app.config["SCHOOL_TIMEZONE"]))
+    return [(name, f"{get_timezone_location(name, locale=get_locale(), return_city=True)} (UTC{now.astimezone(ZoneInfo(name)):%z})")
+            for name in names]

@@ -241,10 +241,21 @@ def _birth(table, row, pupil, school):
         message = N_("%(name)s: there is no such date as %(value)s, please give the date of birth.")
     else:
         message = N_("%(name)s: «%(value)s» is not a date, please give the date of birth.")
-    if birth is None:
-        school.tell("error", place, values.text(cell), Text(message, name=pupil.name, value=values.text(cell)))
-    else:
+    birth = birth or _birth_by_hand(Text(message, name=pupil.name, value=values.text(cell)), cell, place, pupil, school)
+    if birth:
         _doubt_birth(cell, birth, place, pupil, school)
+    return birth
+
+
+def _birth_by_hand(message, cell, place, pupil, school):
+    """The date somebody gave in place of a cell that holds none; until then it stays unknown and the cell is an error."""
+    answer = school.ask(f"birth|{place.file}|{place.sheet or ''}|{place.cell}", message, place, [])
+    if answer is None:
+        school.tell("error", place, values.text(cell), message)
+        return None
+    birth = values.date(answer)
+    school.tell("info", place, values.text(cell), Text(
+        N_("%(name)s: the date of birth %(day)s was given by hand."), name=pupil.name, day=f"{birth:%d.%m.%Y}"))
     return birth
 
 

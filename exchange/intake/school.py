@@ -30,7 +30,10 @@ class Finding:
 
 @dataclass
 class Question:
-    """Something only a person knows. `options` are pairs of a value and its label; `guess` is one of the values or ''."""
+    """
+    Something only a person knows. `options` are pairs of a value and its label, `guess` one of the values or ''; without options
+    the answer is a date, YYYY-MM-DD.
+    """
 
     key: str
     message: Text

@@ -36,8 +36,8 @@ def by_class(pupils):
     return found
 
 
-def test_asks_nothing_of_a_school_it_understands(school):
-    assert school.questions == []
+def test_asks_nothing_of_a_school_it_understands_but_the_date_that_does_not_exist(school):
+    assert [question.place.cell for question in school.questions] == ["D19"]
 
 
 def test_name_year_and_classes(school):

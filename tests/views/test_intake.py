@@ -58,6 +58,18 @@ def test_a_question_is_answered_on_the_page(client):
     assert m.Guardianship.select().join(m.Person).where(m.Person.surname == "Бойко").exists()
 
 
+def test_a_birth_date_that_is_none_is_given_on_the_page(client):
+    path = upload(client, {"Список.xlsx": book([[ROW[0], "7Б", "31.06.2013", *ROW[3:]]])})
+    assert settled(client, path).count("31.06.2013 не существует") == 2, "once to be read and once as the name of the field"
+    client.send(f"{path}/answers", q0="31.06.2013")
+    assert "31.06.2013 не существует" in settled(client, path), "no date is no answer"
+    client.send(f"{path}/answers", q0="2013-06-30")
+    assert "дата рождения 30.06.2013 указана вручную" in settled(client, path)
+    client.send(f"{path}/write")
+    settled(client, path)
+    assert m.Person.get(m.Person.surname == "Авдеев").birth == date(2013, 6, 30)
+
+
 def test_an_archive_is_opened_and_its_russian_names_read(client):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:

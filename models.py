@@ -1947,6 +1947,15 @@ class Lesson(Base):
             & (cls.attendance_at.is_null() | (cls.topic == ""))).order_by(cls.day.desc(), Unit.name, cls.number)
 
     @classmethod
+    def given_on(cls, day: date):
+        """All lessons of a day that have a teacher, as `.namedtuples()`: the teacher with the name, who gives it (`giver`), number,
+        state and class."""
+        return cls.select(cls.id, cls.teacher, cls.number, cls.state, Unit.name.alias("unit"), Person.surname, Person.name,
+                          Person.patronymic, Person.sort, fn.COALESCE(Substitution.substitute, cls.teacher).alias("giver")).join(
+            Course).join(Unit).switch(cls).join(Person, on=(cls.teacher == Person.id)).switch(cls).join(
+            Substitution, JOIN.LEFT_OUTER).where(cls.day == day).order_by(cls.number, Unit.name)
+
+    @classmethod
     def tally(cls, day: date, now: time):
         """(lessons of the day, those over by `now`, those with attendance and topic), the cancelled left out; one row."""
         over, full = cls.ends <= now, cls.attendance_at.is_null(False) & (cls.topic != "")
@@ -2475,7 +2484,7 @@ class PeriodMark(Judged):
                                                           & Lesson.day.between(period.starts, period.ends)))
         mark = ((cls.course == Course.id) & (cls.pupil == Enrolment.pupil) & (cls.kind == "period") & (cls.period == period.id))
         rows = members.join(Course, on=(Course.unit == Unit.id)).join(Subject).switch(Course).join(
-            cls, JOIN.LEFT_OUTER, on=mark).where((Subject.grading != "none") & lessons).group_by(
+            cls, JOIN.LEFT_OUTER, on=mark).where((fn.COALESCE(fn.NULLIF(Course.grading, ""), Subject.grading) != "none") & lessons).group_by(
             Course.id, Enrolment.school_class, Subject.name, Subject.position, Unit.name)
         return (rows if courses is None else rows.where(Course.id.in_(courses))).select(
             Course.id.alias("course"), Enrolment.school_class.alias("school_class"), Subject.name.alias("subject"),

@@ -13,6 +13,7 @@ from fractions import Fraction
 import formulas
 import models as m
 import policies
+from marking import FIVE, Scale, scale_of
 from printouts.document import Block, Cell, Column, Document, Heading, Imprint, PageBreak, Paragraph, Signatures, Table
 
 MANY = 20
@@ -80,6 +81,7 @@ class _Data:
         self.user = user
         self.ids = [school_class.id for school_class in classes]
         self.pupils = self._pupils(user)
+        self.scales: dict[tuple[int, int], Scale] = {}  # (class, subject) → how it is marked there
         self.subjects, self.courses = self._courses(user)
         self.members = self._members(user)
         self.values = self._values(user)
@@ -135,13 +137,15 @@ class _Data:
         for unit, school_class in held.tuples():
             shared[unit].add(school_class)
         rows = policies.journals(user).select(
-            m.Course.id, m.Unit.id, m.Unit.school_class, m.Subject.id, m.Subject.name, m.Subject.official).join(
+            m.Course.id, m.Unit.id, m.Unit.school_class, m.Subject.id, m.Subject.name, m.Subject.official, m.Course.grading,
+            m.Subject.grading).join(
             m.Unit).switch(m.Course).join(m.Subject).where(
             m.Unit.school_class.in_(self.ids) | m.Unit.id.in_(list(shared))).order_by(
             m.Subject.position, m.Subject.name, m.Course.id)
         subjects, courses = defaultdict(dict), defaultdict(dict)
-        for course, unit, own, subject, name, official in rows.tuples():
+        for course, unit, own, subject, name, official, grading, usual in rows.tuples():
             for school_class in ({own} if own else shared[unit]):
+                self.scales[school_class, subject] = scale_of(grading or usual)
                 subjects[school_class][subject] = official or name
                 courses[school_class, subject][course] = unit
         return subjects, courses
@@ -171,9 +175,9 @@ class _Data:
             rows = rows.where(m.Mark.id.in_(policies.visible(self.user, m.Mark).select(m.Mark.id)))
         marks = defaultdict(list)
         for course, pupil, _day, value, weight in rows.tuples():
-            if value.isdecimal():
-                marks[pupil, subject_of[course]].append((int(value), weight))
-        return {key: formulas.weighted_mean(found) for key, found in marks.items()}
+            marks[pupil, subject_of[course]].append((value, weight))
+        return {(pupil, subject): formulas.weighted_mean(self.scales[school_class, subject].weights(found))
+                for (pupil, subject), found in marks.items()}
 
     def _departures(self, user) -> dict[tuple[int, int], str]:
         """(class, pupil) → «выбыл 03.12.2026, приказ № 12»."""
@@ -192,14 +196,16 @@ def _of_period(data: _Data, school_class: m.SchoolClass, period: m.Period, today
     listed = [pupil for pupil in data.pupils[school_class.id] if pupil.on(day)]
     subjects = data.subjects[school_class.id]
     results = [[data.value(pupil.id, subject, school_class.id, "period", period.id) for subject in subjects] for pupil in listed]
-    means = [formulas.shown_mean(formulas.mean(int(mark) for mark in marks if mark.isdecimal())) for marks in results]
+    scales = [data.scales[school_class.id, subject] for subject in subjects]
+    levels = [[scale.as_five(value) for scale, value in zip(scales, line, strict=True)] for line in results]
+    means = [formulas.shown_mean(formulas.mean(int(mark) for mark in marks if mark.isdecimal())) for marks in levels]
     table = _matrix(listed, data.heads(school_class.id, period), results, means, f"{school_class.name} {period.name}")
     due = sum(data.expected(pupil.id, subject, school_class.id, day) for pupil in listed for subject in subjects)
     state = "закрыт" if (school_class.id, period.id) in data.closed else "не закрыт, ведомость предварительная"
     gone = [pupil.name for pupil in data.pupils[school_class.id] if not pupil.on(day) and pupil.on(period.starts)]
-    below = _class_lines(results) + ([f"Не считаются выбывшие: {', '.join(gone)}."] if gone else [])
+    below = _class_lines(levels) + ([f"Не считаются выбывшие: {', '.join(gone)}."] if gone else [])
     return [Paragraph(f"Период {period.starts:%d.%m.%Y}–{period.ends:%d.%m.%Y}, {state}. {_filled(results, due)}"),
-            replace(table, foot=_figures(results) if listed else ()), *map(Paragraph, below), SIGNED]
+            replace(table, foot=_figures(levels) if listed else ()), *map(Paragraph, below), SIGNED]
 
 
 def _averages(data: _Data, school_class: m.SchoolClass, period: m.Period, today: date) -> list[Block]:
@@ -207,8 +213,10 @@ def _averages(data: _Data, school_class: m.SchoolClass, period: m.Period, today:
     listed = [pupil for pupil in data.pupils[school_class.id] if pupil.on(_day_in(period, today))]
     subjects, found = data.subjects[school_class.id], data.averages(school_class.id, period)
     exact = [[found.get((pupil.id, subject)) for subject in subjects] for pupil in listed]
-    shown = [[formulas.shown_mean(average, policy) for average in averages] for averages in exact]
-    means = [formulas.shown_mean(formulas.mean(average for average in averages if average is not None)) for averages in exact]
+    scales = [data.scales[school_class.id, subject] for subject in subjects]
+    shown = [[scale.shown(average, policy) for scale, average in zip(scales, averages, strict=True)] for averages in exact]
+    means = [formulas.shown_mean(formulas.mean(average for scale, average in zip(scales, averages, strict=True)
+                                               if scale is FIVE and average is not None)) for averages in exact]
     return [Paragraph("Средневзвешенный балл текущих отметок за период. Это расчёт, не отметка."),
             _matrix(listed, data.heads(school_class.id, period), shown, means, f"{school_class.name} {period.name} баллы")]
 

@@ -122,15 +122,31 @@ def test_a_scale_stays_where_marks_are_given_on_it(school, client, admin):
     assert put(client, school, "9")["state"] == "saved"
 
 
-def test_a_wrong_grading_on_paper_counts_by_level(school, client, app):
-    """reports.md 3: 10 and 9 are fives, 8 and 7 fours; the sheet shows the mark as it was put."""
+def test_reports_3_the_summary_sheet_shows_ten_points_and_counts_their_levels(school, client, app):
+    """10 and 9 are fives, 8 and 7 fours, 6 and 5 threes: quality 66.7 %."""
     graded(school, "ten")
     for pupil, value in enumerate(("10", "8", "5")):
         put(client, school, value, pupil=pupil)
         result(client, school, value, pupil=pupil, reason="по расчёту")
     sheet = app.test_client().sign_in("deputy", PASSWORD).get(
-        f"/documents/summary?class={school.school_class.id}&period={school.periods[1].id}&format=html")
-    assert sheet.status_code == 200
+        f"/documents/summary-sheet?class={school.school_class.id}&period={school.periods[1].id}").text
+    assert all(f">{value}<" in sheet for value in ("10", "8")) and "66,7" in sheet
+    averages = app.test_client().sign_in("deputy", PASSWORD).get(
+        f"/documents/summary-sheet?class={school.school_class.id}&period={school.periods[1].id}&show=averages").text
+    assert "Средневзвешенный" in averages and "10,00" in averages
+
+
+def test_the_diary_shows_a_subject_on_its_own_scale(school, client, app):
+    graded(school, "ten")
+    put(client, school, "10")
+    put(client, school, "7", day=BEFORE)
+    f.account(school.parent, "parent", PASSWORD)
+    family = app.test_client().sign_in("parent", PASSWORD)
+    page = f"/diary/{school.pupils[0].id}/marks?subject={school.course.subject_id}"
+    assert "8,50" in family.get(page).text and "→ 9" in family.get(page).text
+    with m.writing(f.SYSTEM):
+        m.Course.update(grading="pass").execute()
+    assert family.get(page).status_code == 200 and "8,50" not in family.get(page).text
 
 
 # ---- weights ----

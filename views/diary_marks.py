@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 import formulas
 import models as m
 import policies
+from marking import FIVE
 
 VOWELS = "аеёиоуыэюяйьъ"
 RESULTS = ("year", "exam", "final")
@@ -122,16 +123,17 @@ def _subjects(pupil: int, school_class, span: dict, rounding: str) -> list[dict]
     for absence in m.Absence.of_pupil(pupil, first, last).namedtuples():
         missed.setdefault(absence.subject, []).append(absence)
     put = _period_marks(pupil, school_class.year_id, span)
-    subjects = {course.subject_id: course.subject for course in m.Course.of_pupil(pupil, first, last)}
-    return [_subject(subject, marks.get(subject.id, []), missed.get(subject.id, []), put.get(subject.id), rounding)
-            for subject in subjects.values() if subject.grading != "none" or subject.id in marks]
+    courses = list(m.Course.of_pupil(pupil, first, last))
+    subjects, scales = ({course.subject_id: value(course) for course in courses} for value in (lambda c: c.subject, lambda c: c.scale))
+    return [_subject(subject, scales[subject.id], marks.get(subject.id, []), missed.get(subject.id, []), put.get(subject.id), rounding)
+            for subject in subjects.values() if scales[subject.id].marks or subject.id in marks]
 
 
-def _subject(subject, marks: list, missed: list, put, rounding: str) -> dict:
-    average = formulas.weighted_mean((int(mark.value), weight(mark)) for mark in marks if mark.value.isdecimal())
-    return {"id": subject.id, "name": subject.name, "marks": marks, "put": put,
+def _subject(subject, scale, marks: list, missed: list, put, rounding: str) -> dict:
+    average = formulas.weighted_mean(scale.weights((mark.value, weight(mark)) for mark in marks))
+    return {"id": subject.id, "name": subject.name, "marks": marks, "put": put, "scale": scale,
             "missed": sum(absence.code in m.codes().missed for absence in missed), "late": sum(a.code in m.codes().late for a in missed),
-            "average": shown(formulas.shown_mean(average, rounding)), "exact": average}
+            "average": shown(scale.shown(average, rounding)), "exact": average}
 
 
 def weight(mark) -> int:
@@ -152,16 +154,19 @@ def _period_marks(pupil: int, year: int, span: dict) -> dict[int, object]:
 
 def _detail(chosen: dict, rounding) -> dict:
     """How the average came about: the marks by kind of work and weight, their sums, and the result."""
-    parts = formulas.shares((kind_name(mark.kind), int(mark.value), weight(mark))
-                            for mark in chosen["marks"] if mark.value.isdecimal())
+    scale = chosen["scale"]
+    parts = formulas.shares((kind_name(mark.kind), scale.worth[mark.value], weight(mark))
+                            for mark in chosen["marks"] if mark.value in scale.worth and scale.averaged)
     return {"parts": parts, "total": sum(part.sum for part in parts),
             "weights": sum(part.weight * len(part.marks) for part in parts),
-            "computed": formulas.term_mark(chosen["exact"], rounding.value), "rounding": _rounding_in_words(rounding),
+            "computed": scale.earned(chosen["exact"], rounding.value), "rounding": _rounding_in_words(rounding, scale),
             "short_kind": short_kind, "kind_name": kind_name, "weight": weight}
 
 
-def _rounding_in_words(rule) -> str:
-    """«От 4,50 — 5, от 3,50 — 4, от 2,50 — 3 (п. 5.1)»."""
+def _rounding_in_words(rule, scale) -> str:
+    """«От 4,50 — 5, от 3,50 — 4, от 2,50 — 3 (п. 5.1)»; "" where there are other marks."""
+    if scale is not FIVE:
+        return ""
     least = {f"mark{mark}": shown(formulas.shown_mean(bound)) for mark, bound in formulas.ROUNDING[rule.value].items()}
     words = _("From %(mark5)s it is a 5, from %(mark4)s a 4, from %(mark3)s a 3", **least)
     return f"{words} ({_('clause %(clause)s', clause=rule.clause)})." if rule.clause else f"{words}."
@@ -178,9 +183,9 @@ def _result_rows(pupil: int, year, put: list) -> list[tuple]:
     table: dict[int, dict] = {}
     for row in put:
         table.setdefault(row.subject, {})[row.period if row.kind == "period" else row.kind] = row
-    subjects = {course.subject_id: course.subject for course in m.Course.of_pupil(pupil, year.starts, year.ends)}
-    return [(subject, table.get(number, {})) for number, subject in subjects.items()
-            if number in table or subject.grading != "none"]
+    courses = {course.subject_id: course for course in m.Course.of_pupil(pupil, year.starts, year.ends)}
+    return [(course.subject, table.get(number, {})) for number, course in courses.items()
+            if number in table or course.scale.marks]
 
 
 def _topics(pupil: int, year, chosen: dict) -> dict:

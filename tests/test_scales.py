@@ -338,3 +338,14 @@ def test_history_verifies_after_all_this(school, client, admin):
     put(client, school, ".", pupil=1, due="2026-12-18")
     put(client, school, "4", pupil=1)
     assert m.verify()["acts"] >= 4
+
+
+def test_the_lesson_page_takes_minutes_and_papers(school, client):
+    lesson, late, ill = school.lessons[DAY].id, school.pupils[0].id, school.pupils[1].id
+    client.send(f"/lesson/{lesson}/attendance", **{f"c-{late}": "о", f"c-{ill}": "б"})
+    page = client.get(f"/lesson/{lesson}").text
+    assert f'name="min-{late}"' in page and f'name="min-{ill}"' not in page and f'name="doc-{ill}"' in page
+    client.send(f"/lesson/{lesson}/attendance", **{f"c-{late}": "о", f"c-{ill}": "б", f"min-{late}": "7", f"doc-{ill}": "Справка № 4"})
+    assert {(row.code, row.minutes, row.document) for row in m.Absence.select()} == {("о", 7, ""), ("б", None, "Справка № 4")}
+    page = client.get(f"/lesson/{lesson}").text
+    assert 'value="7"' in page and 'value="Справка № 4"' in page

@@ -19,7 +19,6 @@ from views.language import moment, say
 
 bp = Blueprint("lesson", __name__, url_prefix="/lesson")
 
-EXCUSED = ("б", "у")
 WRITTEN = ("saved", "late")
 SOON = timedelta(minutes=60)  # a deadline further away is no countdown
 
@@ -36,6 +35,12 @@ class Row:
     remark: str = ""
     likely: str = ""
     because: str = ""
+    minutes: int | None = None
+    document: str = ""
+
+    @property
+    def late(self) -> bool:
+        return self.code in m.codes().late
 
     @property
     def missed(self) -> bool:
@@ -72,7 +77,9 @@ def attendance(lesson: int):
     """Who is away or late; everybody else is stated to be there (ATT-04)."""
     codes = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("c-") and code in m.codes().all}
     seen = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("s-")} or None
-    decision, outcomes = _changing(policies.put_attendance, lesson, codes, request.form.get("reason", "")[:300], seen=seen)
+    told = {"minutes": {_number(name[4:]): _number(value) for name, value in request.form.items() if name.startswith("min-")},
+            "documents": {_number(name[4:]): value for name, value in request.form.items() if name.startswith("doc-")}}
+    decision, outcomes = _changing(policies.put_attendance, lesson, codes, request.form.get("reason", "")[:300], seen=seen, **told)
     wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
     if offline.asked_by_queue():
         return offline.told(decision, outcomes)
@@ -135,7 +142,7 @@ def homework(lesson: int):
                          seen=_seen(), **lesson_homework.read_target(target))
     rules = policies.rules_on(clock.today())
     much = lesson_homework.too_much(row, rules, policies.lesson_facts(rules, row).grade, day) if decision.ok else ""
-    return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))))
+    return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))), much)
 
 
 @bp.post("/<int:lesson>/remark")
@@ -178,9 +185,10 @@ def _changing(change, *what, **more):
         abort(403)
 
 
-def _answer(row, section: str, decision, done: str):
+def _answer(row, section: str, decision, done: str, note: str = ""):
+    """`note` is a word of warning beside what was done."""
     if offline.asked_by_queue():
-        return offline.told(decision)
+        return offline.told(decision, note=note)
     return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
 
 
@@ -250,9 +258,10 @@ def _pupils(row) -> list[Row]:
     people = (member.select(member.pupil, person.surname, person.name).join(pupil, on=(member.pupil == pupil.id)).join(person)
               .where((member.unit == row.course.unit_id) & member.covers(row.day)).order_by(person.sort, pupil.id).tuples())
     rows = {number: Row(number, f"{surname} {name}") for number, surname, name in people}
-    for number, code in m.Absence.select(m.Absence.pupil, m.Absence.code).where(m.Absence.lesson == row.id).tuples():
+    for number, *told in m.Absence.select(m.Absence.pupil, m.Absence.code, m.Absence.minutes, m.Absence.document).where(
+            m.Absence.lesson == row.id).tuples():
         if number in rows:
-            rows[number].code = code
+            rows[number].code, rows[number].minutes, rows[number].document = told
     for number, work, value in m.Mark.select(m.Mark.pupil, m.Mark.work, m.Mark.value).where(
             m.Mark.lesson == row.id).order_by(m.Mark.position).tuples():
         if number in rows:
@@ -268,7 +277,7 @@ def _expect(row, pupils: list[Row]) -> None:
     last = {pupil: (number, code) for pupil, number, code in m.Absence.before(row).tuples()}
     for pupil in pupils:
         number, code = last.get(pupil.id, (0, None))
-        if code in EXCUSED and not pupil.code and not pupil.marks:
+        if code and m.codes()[code].missed and m.codes()[code].explained and not pupil.code and not pupil.marks:
             pupil.likely, pupil.because = code, _("«%(code)s» at lesson %(n)s today", code=code, n=number)
 
 

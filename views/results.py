@@ -1,0 +1,206 @@
+"""Period marks: a screen for a journal and a period, the marks of the year, and what stands in the way of closing, by class.
+
+A row is a pupil: what was given for what, how many marks of how many needed, the computed mark and how far the next one is.
+Everything is saved by policies.put_cells; the same form works without a script, which only sends each mark as it is typed.
+"""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+import clock
+import models as m
+import policies
+import policies_results as grounds
+from views import grid, results_rows, visitor
+from views.language import say
+
+bp = Blueprint("results", __name__, url_prefix="/results")
+
+YEAR = "year"
+WRITTEN = ("saved", "late")
+
+
+@bp.get("/")
+def index():
+    """Own journals and own classes, with how many marks of the period are put; for leaders every class."""
+    user = visitor.user()
+    if not user.is_staff:
+        abort(403)
+    return render_template("results/index.html", groups=results_rows.overview(user, policies.rules_on(user.today)))
+
+
+# ---- a journal ----
+
+@bp.get("/<int:course>")
+def page(course: int):
+    row = _course(course)
+    visitor.looked("results", unit=row.unit_id)
+    return _page(row, *_asked(row, request.args.get("period")))
+
+
+@bp.post("/<int:course>")
+def save(course: int):
+    """Save what was changed in the form; what is not saved comes back as it was typed, with the reason asked for beside it."""
+    row = _course(course)
+    periods, period = _asked(row, request.form.get("period"))
+    entries = _entries(period)
+    outcomes = _put(row, entries) if entries else []
+    wrong = {_name(outcome.entry): outcome for outcome in outcomes if outcome.state not in WRITTEN}
+    if wrong:
+        return _page(row, periods, period, wrong), 422
+    _tell(outcomes)
+    return redirect(url_for(".page", course=row.id, period=_key(period)))
+
+
+@bp.route("/<int:course>/accept", methods=["GET", "POST"])
+def accept(course: int):
+    """Put the computed marks where nothing speaks against them: shown once more, then saved in one go."""
+    row = _course(course)
+    periods, period = _asked(row, request.values.get("period"))
+    if period is None or not _writes(row):
+        abort(403)
+    if request.method == "POST":
+        entries = [entry for entry in _entries(period) if str(entry.pupil) in request.form.getlist("pupil")]
+        return _accepted(row, period, _put(row, entries) if entries else [])
+    journal = _journal(row, period)
+    return render_template("results/accept.html", course=row, period=period, lines=[line for line in journal.lines if line.undisputed],
+                           number=lambda average: results_rows.number(average, policies.rules_on(clock.today()), row),
+                           early=_early(period))
+
+
+def _accepted(row, period, outcomes):
+    """Back to the screen, with how many were put and why some were not."""
+    put = [outcome for outcome in outcomes if outcome.state in WRITTEN]
+    if put:
+        flash(ngettext("%(num)s mark is put as computed.", "%(num)s marks are put as computed.", len(put)), "success")
+    for message in dict.fromkeys(say(outcome.message) for outcome in outcomes if outcome not in put):
+        flash(message, "warning")
+    return redirect(url_for(".page", course=row.id, period=period.id))
+
+
+# ---- a class ----
+
+@bp.get("/class/<int:school_class>")
+def of_class(school_class: int):
+    """All journals of a class: what is put, what is missing, what to look at before the period is closed."""
+    row = policies.find(visitor.user(), m.SchoolClass, school_class)
+    if row is None or not policies.allows(visitor.user(), "results", row):
+        abort(403)
+    visitor.looked("results/class", unit=None)
+    periods = list(m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id)))
+    period = _chosen(periods, request.args.get("period"))
+    if period is None:
+        return render_template("journal/empty.html", title=row.name)
+    courses = grounds.courses_of_class(row, period)
+    journals = grounds.journals(courses, period, policies.rules_on(clock.today()), clock.now(), row.id)
+    return render_template("results/class.html", school_class=row, periods=periods, period=period,
+                           rows=results_rows.of_class(journals, period == periods[-1]), due=_due(period),
+                           teachers=grounds.teachers(courses, clock.today()), closes=policies.allows(visitor.user(), "close", period))
+
+
+# ---- which ----
+
+def _course(course: int) -> m.Course:
+    return m.Course.whole().where((m.Course.id == course) & m.Course.id.in_(
+        policies.result_journals(visitor.user()).select(m.Course.id))).first() or abort(403)
+
+
+def _asked(row, text: str | None) -> tuple[list, m.Period | None]:
+    """The periods of the journal and the one asked for; None stands for the year, once its last period has begun."""
+    periods = list(m.Period.of_unit(row.unit))
+    if text == YEAR:
+        return (periods, None) if grounds.is_nearly_over(periods, clock.today()) else abort(403)
+    return periods, _chosen(periods, text)
+
+
+def _chosen(periods: list, text: str | None):
+    asked = int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    period = grid.period_of(periods, asked if text else None, clock.today())
+    return abort(403) if period is None and periods else period
+
+
+def _key(period):
+    return YEAR if period is None else period.id
+
+
+def _journal(row, period) -> grounds.Journal:
+    return grounds.journals([row], period, policies.rules_on(clock.today()), clock.now())[0]
+
+
+def _writes(row) -> bool:
+    return policies.allows(visitor.user(), "edit", m.PeriodMark(course=row))
+
+
+# ---- showing ----
+
+def _page(row, periods, period, wrong=None):
+    if not periods:
+        return render_template("journal/empty.html", title=f"{row.unit.name} · {row.subject.name}")
+    rules, writes = policies.rules_on(clock.today()), _writes(row)
+    frame = {"course": row, "periods": periods, "period": period, "writes": writes, "typed": request.form, "wrong": wrong or {},
+             "year_too": grounds.is_nearly_over(periods, clock.today()), "number": lambda average: results_rows.number(average, rules, row)}
+    if period is None:
+        return render_template("results/year.html", lines=grounds.year(row, periods[-1]), kinds=m.RESULT_KINDS[1:],
+                               values=_values(rules, row, periods[-1]), **frame)
+    journal = grounds.journals([row], period, rules, clock.now())[0]
+    before = next((each for each in reversed(periods) if each.number < period.number), None)
+    return render_template(
+        "results/page.html", journal=journal, before=before, rows=results_rows.of_journal(journal, before, rules),
+        values=_values(rules, row, period), due=_due(period), obstacles=results_rows.obstacles(journal, period == periods[-1]),
+        ready=sum(line.undisputed for line in journal.lines), early=_early(period), **frame)
+
+
+def _values(rules, row, period) -> list[str]:
+    grade = row.unit.school_class.grade if row.unit.school_class else 0
+    return list(policies.allowed_results(rules, grade, policies.half_of(period.period_set.kind, period.number, period.starts),
+                                         row.scale))
+
+
+def _facts(period) -> policies.PeriodFacts:
+    return policies.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
+
+
+def _due(period) -> str:
+    return results_rows.due(*policies.results_due(policies.rules_on(clock.today()), _facts(period), clock.zone()), period.ordered)
+
+
+def _early(period):
+    """The first day for marks of the period, as long as it is ahead."""
+    first, _limit, _clause = policies.results_due(policies.rules_on(clock.today()), _facts(period), clock.zone())
+    return first if first and clock.today() < first else None
+
+
+# ---- saving ----
+
+def _entries(period) -> list[policies.Entry]:
+    """What the form wants changed: fields m-<pupil>-<kind>, the version that was looked at in v-…, the reason in r-…."""
+    kinds = ("period",) if period else m.RESULT_KINDS[1:]
+    found = []
+    for name, value in request.form.items():
+        part = name.split("-")
+        if part[0] != "m" or len(part) != 3 or part[2] not in kinds or not (part[1].isascii() and part[1].isdigit()) or len(part[1]) > 9:
+            continue
+        place, seen = f"{part[1]}-{part[2]}", request.form.get(f"v-{part[1]}-{part[2]}", "0")[:20]
+        if policies.version_of(value.strip().lower()) != seen:
+            found.append(policies.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
+                                        reason=request.form.get(f"r-{place}", "")[:300], kind=part[2]))
+    return found
+
+
+def _name(entry: policies.Entry) -> str:
+    return f"{entry.pupil}-{entry.kind}"
+
+
+def _put(row, entries):
+    try:
+        return policies.put_cells(visitor.user(), visitor.actor(), row.id, entries)
+    except policies.Foreign:
+        abort(403)
+
+
+def _tell(outcomes) -> None:
+    for message in dict.fromkeys(say(outcome.message) for outcome in outcomes if outcome.message):
+        flash(message, "late")
+    if outcomes:
+        flash(ngettext("%(num)s mark is kept.", "%(num)s marks are kept.", len(outcomes)), "success")

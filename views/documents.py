@@ -6,6 +6,7 @@ named goes through the gate; a foreign class and one that does not exist end at 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from io import BytesIO
 from itertools import groupby
 
@@ -15,8 +16,8 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-from printouts import access_sheet, class_journal, journal, screen, slips, summary
-from printouts.document import Document, Imprint
+from printouts import access_sheet, class_journal, journal, screen, slips, substitutions, summary
+from printouts.document import MONTHS, Document, Imprint
 from printouts.render import TYPES, render
 from views import visitor
 
@@ -133,6 +134,27 @@ def _summary_sheet(user: policies.User) -> Made:
     return Made(document, [*choices, shown], None if whole else _unit_of(chosen))
 
 
+def _substitutions(user: policies.User) -> Made:
+    """Of a month, a period or the year; without a wish the month that runs."""
+    year, today = _year(), clock.today()
+    spans = {f"{day:%Y-%m}": (day, (day + timedelta(days=31)).replace(day=1) - timedelta(days=1), f"{MONTHS[day.month - 1]} {day.year}")
+             for day in _months(year)}
+    periods = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(m.PeriodSet.year == year).order_by(m.PeriodSet.id, m.Period.number)
+    named = {f"p{each.id}": (each.starts, each.ends, each.name) for each in periods}
+    every = spans | named | {YEAR: (year.starts, year.ends, f"{year.name} учебный год")}
+    asked = request.args.get("period") or f"{today:%Y-%m}"
+    if asked not in every:
+        asked = YEAR if not request.args.get("period") else abort(403)
+    groups = [(N_("Month"), [(key, said) for key, (_f, _l, said) in spans.items()]),
+              (N_("Period"), [(key, said) for key, (_f, _l, said) in named.items()]), ("", [(YEAR, N_("the whole year"))])]
+    return Made(substitutions.facts(user, *every[asked], _imprint(user)), [Choice("period", N_("Period"), groups, asked)])
+
+
+def _months(year: m.Year) -> list[date]:
+    """The first day of each month of the school year."""
+    return [day for day in m.each_day(year.starts.replace(day=1), year.ends) if day.day == 1]
+
+
 def _access_sheet(user: policies.User) -> Made:
     return _handed_out(user, access_sheet)
 
@@ -163,6 +185,9 @@ FORMS = (
     Form("class-journal", "F-02 · F-03 · F-01 · F-31", _JOURNALS, N_("The whole class journal"),
          N_("A class's year: title, contents, every subject, summary sheet and the last sheet with the number of sheets"),
          ("CT", *_READERS), _class_journal),
+    Form("substitutions", "F-13", _JOURNALS, N_("Register of substitutions"),
+         N_("Missed and substituted lessons of a month, a period or the year: who, why, who instead, when it was recorded, with a place to sign"),
+         ("ADM", "DIR", "SEC", "ZAV"), _substitutions),
     Form("summary-sheet", "F-04", _RESULTS, N_("Summary sheet of results"),
          N_("Period marks of a class in every subject, live; for one period or for the year"),
          ("T", "MAS", "CT", *_READERS), _summary_sheet),

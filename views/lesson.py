@@ -94,8 +94,8 @@ def topic(lesson: int):
     """Topic, kind of work of the lesson's own column, and what that work is about. A topic taken from the plan stays tied to it
     when its words are changed: the page then shows both (PLN-05)."""
     row, form = _lesson(lesson), request.form
-    offered = m.PlanTopic.get_or_none(m.PlanTopic.id == _number(form.get("take"))) if form.get("take") else None
-    words = offered.topic if offered else form.get("topic", "")
+    offered = m.PlanTopic.offered(row.course, _number(form.get("take"))) if form.get("take") else None
+    words = offered.words if offered else form.get("topic", "")
     plan_topic = offered.id if offered else row.plan_topic_id if words.strip() and "own" not in form else None
     decision = _changing(policies.put_topic, row.id, words, plan_topic=plan_topic, kind=_kind(offered, form),
                          work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300], seen=_seen())

@@ -144,7 +144,7 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
     last = _last_day(lesson, rules)
     return SimpleNamespace(lesson=lesson, gaps=[word for _what, word in gaps], clause=clause,
                            limit=_limit_in_words(limit) if limit else "", overdue=limit is not None and limit < now,
-                           closes=_closes(last, rules), urgency=(last or date.max, limit or now, lesson.number))
+                           closes=_closes(last, rules), urgency=(bool(last and last < clock.today()), last or date.max, limit or now, lesson.number))
 
 
 def _last_day(lesson, rules) -> date | None:

@@ -91,4 +91,5 @@ def test_deleting_takes_nothing_along_by_surprise():
     """A foreign key that cascades belongs to a part of its owner, or is no record."""
     cascading = {f"{model.__name__}.{field.name}" for model in m.TABLES for field in model._meta.refs
                  if field.on_delete == "CASCADE" and model.recorded}
-    assert cascading == {"Bell.bell_set", "BellUse.bell_set", "PlanTopic.plan", "Slot.timetable", "Attachment.homework"}
+    assert cascading == {"Bell.bell_set", "BellUse.bell_set", "PlanTopic.plan", "PlanCorrection.topic", "PlanCorrection.joined_to",
+                         "Slot.timetable", "Attachment.homework"}

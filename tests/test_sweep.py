@@ -21,15 +21,18 @@ READERS = ("admin", "director", "deputy", "secretary")
 STAFF = (*READERS, "classteacher", "teacher", "substitute")
 FAMILY = ("parent", "parent2", "pupil", "pupil2")
 EVERYBODY = (*STAFF, *FAMILY)
+TEACHERS = tuple(login for login in STAFF if login != "secretary")  # everybody else of the demo teaches something
 MISSING, MALFORMED = 2**30, ("abc", "-1", "99999999999999999999", "²")
 
-OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch"}
+OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page"}
 
 # Addresses of no particular record → accounts that may open them.
 PLAIN = {
-    "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
+    "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
+    "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
+    "plan_course.calendar": STAFF,
     "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
-    "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"),
+    "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "regulation.rules": ("admin", "director", "deputy"), "regulation.choice": ("admin", "director"),
     "regulation.versions": ("admin", "director", "deputy"), "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
 }
@@ -73,6 +76,13 @@ def lessons(login) -> set[int]:
     return everything(m.Lesson) if login in READERS else ids(LESSONS, login) if login in STAFF else set()
 
 
+def plans(login) -> set[int]:
+    """Shared ones, own ones, and those of courses one looks into."""
+    seen = f"""SELECT id FROM plan WHERE shared OR author_id = (SELECT person_id FROM account WHERE login = ?)
+               OR id IN (SELECT plan_id FROM course WHERE id IN ({COURSES}))"""
+    return everything(m.Plan) if login in READERS else ids(seen, login) if login in STAFF else set()
+
+
 def pupils(login) -> set[int]:
     """Whose diary: the own family's, the own class's, and for the administration everybody's. A subject teacher has the grid."""
     return everything(m.Pupil) if login in READERS else ids(DIARIES, login)
@@ -90,6 +100,8 @@ def classes_with_results(login) -> set[int]:
 RECORDS = {
     "journal.page": (m.Course, courses), "journal.changes": (m.Course, courses),
     "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
+    "plans.page": (m.Plan, plans), "plan_files.export": (m.Plan, plans),
+    "plan_course.page": (m.Course, courses), "plan_files.export_course": (m.Course, courses),
     "lesson.page": (m.Lesson, lessons),
     "diary.week": (m.Pupil, pupils), "diary.marks": (m.Pupil, pupils), "diary.results": (m.Pupil, pupils),
     "diary.topics": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),

@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as N_
 
 import models
 from views import (
-    access, admin, control, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, regulation, security,
-    setup, today, works,
+    access, admin, control, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, offline,
+    plan_course, plan_files, plans, regulation, results, security, setup, substitution, today, works,
 )
 from views.frame import section
 
@@ -14,9 +14,12 @@ MENU = [
     section("/today/", N_("Today"), "home", "DIR ZAV T MAS CT SEC ADM"),
     section("/journal/", N_("Journals"), "sheet", "T MAS CT ZAV DIR SEC"),
     section("/diary/", N_("Diary"), "book", "PAR STU"),
+    section("/results/", N_("Results"), "check", "T MAS CT ZAV DIR"),
     section("/admin/", N_("School"), "users", "ADM DIR ZAV SEC CT"),
+    section("/plans/", N_("Plans"), "cal", "T MAS ZAV DIR ADM"),
     section("/setup/checklist", N_("Set-up"), "check", "ADM"),
     section("/intake/", N_("Intake"), "down", "ADM"),
+    section("/substitutions/", N_("Substitutions"), "users", "ZAV ADM"),
     section("/control/", N_("Closing"), "lock", "ZAV DIR"),
     section("/access/", N_("Access"), "key", "ADM CT"),
     section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
@@ -31,6 +34,7 @@ def register(app):
     frame.register(app, MENU)
     setup.register(app)
     security.register(app)
+    offline.register(app)
     admin.register(app)
     app.register_blueprint(access.bp)
     app.register_blueprint(control.bp)
@@ -40,7 +44,12 @@ def register(app):
     app.register_blueprint(intake.bp)
     app.register_blueprint(journal.bp)
     app.register_blueprint(lesson.bp)
+    app.register_blueprint(plans.bp)
+    app.register_blueprint(plan_course.bp)
+    app.register_blueprint(plan_files.bp)
     app.register_blueprint(regulation.bp)
+    app.register_blueprint(results.bp)
+    app.register_blueprint(substitution.bp)
     app.register_blueprint(today.bp)
     app.register_blueprint(works.bp)
 

@@ -110,6 +110,28 @@ class HolidayScreen(Screen):
     filter_columns = ("year", "kind")
 
 
+class ResultOrderScreen(Screen):
+    table = m.ResultOrder
+    column_list = ("kind", "period", "school_class", "until", "order_no", "order_date")
+    form_columns = ("year", "kind", "period", "school_class", "until", "order_no", "order_date")
+    default_order, descending = "until", True
+    search_paths = ("order_no",)
+    filter_columns = ("year", "kind", "period", "school_class")
+
+    def check(self, record):
+        """One date a place: a period of the year, or the marks of the year named by their kind."""
+        super().check(record)
+        if (record.kind == "period") != (record.period is not None):
+            raise m.Refused(m.Text(m.N_("Choose the period for marks of a period, and none for those of the year")), "period")
+        if record.period and record.period.period_set.year_id != record.year_id:
+            raise m.Refused(m.Text(m.N_("Choose a period of the same year")), "period")
+        same = (m.ResultOrder.year == record.year) & (m.ResultOrder.kind == record.kind) & (m.ResultOrder.id != (record.id or 0))
+        for field, value in ((m.ResultOrder.period, record.period), (m.ResultOrder.school_class, record.school_class)):
+            same &= field.is_null() if value is None else field == value
+        if m.ResultOrder.select().where(same).exists():
+            raise m.Refused(m.Text(m.N_("There is an order for these marks already: change that one")), "until")
+
+
 class SubjectScreen(Screen):
     table = m.Subject
     column_list = ("name", "short", "area", "position", "grading")
@@ -223,4 +245,4 @@ class AccessRecordScreen(Screen):
 
 
 SCREENS = (SchoolScreen, YearScreen, PeriodSetScreen, PeriodScreen, RoomScreen, BellSetScreen, BellScreen, BellUseScreen,
-           HolidayScreen, SubjectScreen, ClassScreen, WorkKindScreen, ImportRunScreen, ActScreen, AccessRecordScreen)
+           HolidayScreen, ResultOrderScreen, SubjectScreen, ClassScreen, WorkKindScreen, ImportRunScreen, ActScreen, AccessRecordScreen)

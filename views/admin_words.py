@@ -11,7 +11,7 @@ from views.frame import ROLE_NAMES
 GROUPS = (
     (N_("People"), (m.Pupil, m.Movement, m.Enrolment, m.Guardianship, m.Employee, m.Appointment, m.Account, m.Person)),
     (N_("Classes and groups"), (m.SchoolClass, m.SubgroupSet, m.Unit, m.UnitMember)),
-    (N_("Year and calendar"), (m.Year, m.PeriodSet, m.Period, m.Holiday, m.BellSet, m.Bell, m.BellUse, m.Room, m.School)),
+    (N_("Year and calendar"), (m.Year, m.PeriodSet, m.Period, m.ResultOrder, m.Holiday, m.BellSet, m.Bell, m.BellUse, m.Room, m.School)),
     (N_("Teaching"), (m.Subject, m.CurriculumLine, m.Plan, m.PlanTopic, m.Course, m.Assignment, m.WorkKind, m.KindWeight,
                       m.AbsenceCode)),
     (N_("Timetable"), (m.Timetable, m.Slot, m.Substitution)),
@@ -61,6 +61,7 @@ TITLES = {
     m.Homework: (N_("Homework"), N_("What was set at which lesson.")),
     m.Remark: (N_("Comments to pupils"), N_("What teachers wrote to pupils and families.")),
     m.PeriodMark: (N_("Period marks"), N_("Marks for periods and the year beside the computed value.")),
+    m.ResultOrder: (N_("Orders on deadlines of marks"), N_("Until when marks of a period or the year are put, by the school's order.")),
     m.PeriodClosure: (N_("Closed periods"), N_("Which periods are closed for which classes, by whom and why.")),
     m.ImportRun: (N_("Intakes"), N_("Files taken in, what was found in them.")),
     m.Act: (N_("Acts of change"), N_("Who changed what: every transaction in order.")),
@@ -114,7 +115,7 @@ LABELS = {
     "Lesson.starts": N_("Begins"), "Lesson.ends": N_("Ends"), "Lesson.kind": N_("Kind of work"), "Work.kind": N_("Kind of work"),
     "Person.address": N_("Address of residence"), "Act.address": N_("Network address"), "own_class": N_("Class"),
     "status": N_("Status"), "roles": N_("Roles"), "password_state": N_("Password"), "teachers": N_("Teachers"),
-    "why": N_("Reason of the change"), "protocol_text": N_("Protocol of the retake"), "Lesson.reason": N_("Why cancelled"),
+    "until": N_("Put by"), "why": N_("Reason of the change"), "protocol_text": N_("Protocol of the retake"), "Lesson.reason": N_("Why cancelled"),
 }
 
 HINTS = {
@@ -158,6 +159,8 @@ HINTS = {
     "Mark.value": N_("All that the cell holds, as in the grid: 5, 4/5, н, н→4"),
     "Mark.protocol_text": N_("For a mark after an absence, for example: № 3 от 12.11.2026"),
     "Mark.why": N_("Asked when the regulation asks for it."), "Absence.why": N_("Asked when the regulation asks for it."),
+    "ResultOrder.until": N_("This day replaces the deadline of the regulation, earlier or later."),
+    "ResultOrder.period": N_("Only for marks of a period."), "ResultOrder.school_class": N_("Empty for every class."),
     "PeriodMark.why": N_("Asked when the mark departs from the computed one."),
     "Lesson.plan_topic": N_("A topic of this course's plan."),
     "Assignment.teacher": N_("A new teacher without an end takes the course over: the former one's days end the day before."),
@@ -204,6 +207,7 @@ CHOICES = {
     "Substitution.kind": (("same_subject", N_("same subject")), ("other_subject", N_("other subject")),
                           ("joining", N_("subgroups joined")), ("second_class", N_("second class at once"))),
     "PeriodMark.kind": (("period", N_("period")), ("year", N_("year")), ("exam", N_("exam")), ("final", N_("final"))),
+    "ResultOrder.kind": (("period", N_("period")), ("year", N_("year")), ("exam", N_("exam")), ("final", N_("final"))),
     "Account.language": (("", N_("as in the browser")), ("ru", "Русский"), ("en", "English")),
 }
 
@@ -238,7 +242,7 @@ NEEDS = {
     m.CurriculumLine: ("school_class", "subject"), m.Assignment: ("course.unit", "course.subject", "teacher"),
     m.Appointment: ("person",), m.Movement: ("pupil.person",), m.Enrolment: ("pupil.person", "school_class"),
     m.UnitMember: ("pupil.person", "unit"), m.Mark: ("pupil.person",), m.Absence: ("pupil.person",),
-    m.Remark: ("pupil.person",), m.PeriodMark: ("pupil.person",), m.PeriodClosure: ("period", "school_class"),
+    m.Remark: ("pupil.person",), m.PeriodMark: ("pupil.person",), m.PeriodClosure: ("period", "school_class"), m.ResultOrder: ("period",),
     m.BellUse: ("bell_set",), m.Homework: ("lesson.course.unit", "lesson.course.subject"),
     m.Substitution: ("lesson.course.unit", "lesson.course.subject"),
 }
@@ -265,6 +269,7 @@ _NAMES = {
     m.Absence: lambda r: f"{name_of(r.pupil)} · {r.code}",
     m.Remark: lambda r: name_of(r.pupil),
     m.PeriodMark: lambda r: f"{name_of(r.pupil)} · {r.value}",
+    m.ResultOrder: lambda r: f"{r.period.name if r.period else value_name(m.ResultOrder, 'kind', r.kind)} · {short_day(r.until)}",
     m.PeriodClosure: lambda r: f"{r.school_class.name} · {r.period.name}",
     m.Homework: lambda r: name_of(r.lesson),
     m.Substitution: lambda r: name_of(r.lesson),

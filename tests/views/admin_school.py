@@ -23,6 +23,7 @@ def filled():
         _journal(s, s.foreign_course, s.foreign_lessons[date(2026, 12, 16)], s.foreign_pupil, s.stranger)
         _groups(s)
         m.PeriodClosure.create(period=s.periods[0], school_class=s.school_class, closed_at=make.SYSTEM.at, reason="итоги")
+        m.ResultOrder.create(year=s.year, period=s.periods[0], until=date(2026, 10, 27), order_no="51")
         m.ImportRun.create(at=make.SYSTEM.at, by_person=s.admin, files=[], report=[])
         m.AccessRecord.create(at=make.SYSTEM.at, person=s.teacher, page="journal", pupil_id=s.pupils[0].id)
     for name in PEOPLE:

@@ -2388,7 +2388,8 @@ def period_result(rules: Rules, setting: tuple[int, int, PeriodFacts], given, co
 
 
 def year_result(kind: str, setting: tuple[int, int, PeriodFacts], results, scale: Scale = FIVE) -> tuple[ResultFacts, Fraction | None]:
-    """The same of the year, the exam or the final mark (reports.md 3.9), a letter counting as what it is worth. `setting` is that of the last period, `results` are
+    """The same of the year, the exam or the final mark (reports.md 3.9), a letter counting as what it is worth. `setting` is that of
+    the last period, `results` are
     (kind, value, is it of this year) of the pupil in the subject, by date."""
     grade, half, period = setting
     numbers = [(each, str(scale.worth.get(value, value)), now) for each, value, now in results]
@@ -2614,7 +2615,8 @@ class _LessonDesk:
                                   m.N_("It can be filled in from that day on."))
         return None
 
-    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str, seen: Mapping[int, str] | None, minutes, documents) -> list[Entry]:
+    def attendance(self, lesson: int, codes: Mapping[int, str], reason: str, seen: Mapping[int, str] | None, minutes,
+                   documents) -> list[Entry]:
         """The entries that make the lesson's attendance what was stated."""
         members = [pupil for (_, pupil) in self.members]
         entries = []

@@ -98,8 +98,14 @@ def _answer(decision, work: m.Work | None, lesson, action: str = "save"):
         return jsonify(state=decision.state, rule=decision.rule or None, clause=decision.clause or None,
                        message=say(decision.message) if decision.message else None, work=work and _facts(work)), status
     if decision.ok:
-        return redirect(url_for("journal.page", course=lesson.course_id, period=_number(_asked("period")) or None))
+        return redirect(url_for("journal.page", course=lesson.course_id, period=_period(lesson)))
     return _form(work, lesson, say(decision.message), action), status
+
+
+def _period(lesson) -> int | None:
+    """The period of the journal that shows the lesson."""
+    row = m.Period.of_unit(lesson.course.unit).where((m.Period.starts <= lesson.day) & (m.Period.ends >= lesson.day)).first()
+    return row and row.id
 
 
 def _facts(work: m.Work) -> dict:
@@ -116,6 +122,7 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     kinds = [(str(kind.id), f"{kind.name} ×{kind.weight}") for kind in m.WorkKind.select().where(
         m.WorkKind.active | (m.WorkKind.id == (work and work.kind_id))).order_by(m.WorkKind.position, m.WorkKind.id)]
     return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
+                           period=_period(lesson),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
                            zone=policies.edit_zone(rules, policies.lesson_facts(rules, lesson, work), clock.now()),
                            everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

@@ -54,7 +54,7 @@ def test_a_column_is_changed_on_a_plain_form_and_history_has_both_images(school,
     form = client.get(f"/work/{work['id']}").text
     assert 'value="Кубы"' in form and "7Б · Алгебра" in form
     answer = client.send(f"/work/{work['id']}", kind=school.kinds["С"].id, title="Квадраты", weight="4", for_everyone="yes")
-    assert answer.status_code == 302 and answer.location.endswith(f"/journal/{school.course.id}")
+    assert answer.status_code == 302 and answer.location.endswith(f"/journal/{school.course.id}?period={school.periods[1].id}")
     row = m.Work.get_by_id(work["id"])
     assert (row.kind.code, row.title, row.weight, row.for_everyone) == ("С", "Квадраты", 4, True)
     change = m.History.get((m.History.tbl == "work") & (m.History.op == "U"))

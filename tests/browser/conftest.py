@@ -1,14 +1,17 @@
 """A real server in a process of its own and a real browser in front of it."""
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 import clock
 import models
@@ -19,12 +22,13 @@ from tests.conftest import close
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".tools/node_modules/axe-core/axe.min.js"
+expect.set_options(timeout=30_000)  # a busy machine takes its time
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
 @contextmanager
 def serving(url, folder, port=None, **settings):
-    """`python app.py` over the database of `url`; yields its address. It is killed, not asked to stop."""
+    """`python app.py` over the database of `url`, in a process of its own; yields its address. It is killed, not asked to stop."""
     environment = {**os.environ, "PORT": str(port or free_port()), "DATABASE_URL": url, "INSTANCE": str(folder / "instance"), **settings}
     server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -33,6 +37,23 @@ def serving(url, folder, port=None, **settings):
         server.kill()
         server.wait()
         server.stdout.close()
+
+
+@contextmanager
+def beside(app):
+    """The application in a thread beside the test, over the database that is open: there in no time; yields its address."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=OneRequest)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class OneRequest(WSGIRequestHandler):
+    protocol_version = "HTTP/1.0"  # a connection is closed after its answer, so that nothing is served to the test after
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +74,7 @@ def village(copies, tmp_path_factory):
 def chromium():
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 
@@ -93,7 +114,8 @@ def sign_in(page, address, login, password="demo"):
     page.goto(f"{address}/login")
     page.fill("[name=login]", login)
     page.fill("[name=password]", password)
-    page.click("button.primary")
+    with page.expect_navigation():  # or the next address would overtake the answer
+        page.click("button.primary")
 
 
 def barriers(page) -> list[str]:

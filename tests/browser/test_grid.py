@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import clock
 import models as m
 from tests import factories as f
-from tests.browser.conftest import serving
+from tests.browser.conftest import beside
 
 PASSWORD = "demo-demo"
 DAY = date(2026, 12, 17)
@@ -27,8 +27,8 @@ def school(db):
 
 
 @pytest.fixture
-def site(school, url, tmp_path):
-    with serving(url, tmp_path) as address:
+def site(school, app):
+    with beside(app) as address:
         yield address
 
 
@@ -122,8 +122,8 @@ def test_a_reason_is_asked_in_place_and_the_mark_saved_with_it(grid, school):
     grid.keyboard.press("4")
     grid.keyboard.press("Enter")
     state(grid, school, "reason", 0, day)
-    grid.get_by_role("textbox", name="Причина").fill("описка при вводе")
-    grid.get_by_role("button", name="Записать 4").click()
+    grid.locator(".pop").get_by_role("textbox", name="Причина").fill("описка при вводе")
+    grid.locator(".pop").get_by_role("button", name="Записать 4").click()
     state(grid, school, "saved", 0, day)
     assert m.Mark.get().reason == "описка при вводе"
 
@@ -140,7 +140,7 @@ def test_a_refusal_names_the_clause_and_stays_until_dismissed(grid, school):
     grid.keyboard.press("ArrowDown")
     state(grid, school, "refused", 0, day)
     cell(grid, school, 0, day).click()
-    grid.get_by_role("button", name="Понятно").click()
+    grid.locator(".pop").get_by_role("button", name="Понятно").click()
     expect(cell(grid, school, 0, day)).to_have_text("")
     expect(cell(grid, school, 0, day)).not_to_have_attribute("data-s", "refused")
 
@@ -156,7 +156,7 @@ def test_a_mark_over_absence_asks_for_the_protocol(grid, school):
     state(grid, school, "refused")
     grid.get_by_label("Номер протокола").fill("7")
     grid.get_by_label("Дата протокола").fill("2026-12-17")
-    grid.get_by_role("button", name="Пересдача по протоколу").click()
+    grid.locator(".pop").get_by_role("button", name="Пересдача по протоколу").click()
     expect(cell(grid, school)).to_have_text("н→4")
     state(grid, school, "saved")
 
@@ -168,7 +168,7 @@ def test_another_persons_change_is_a_choice_never_overwritten(grid, school):
         grid.keyboard.press(key)
     state(grid, school, "conflict")
     assert [row.value for row in m.Mark.select()] == ["3"]
-    grid.get_by_role("button", name="Записать 5").click()
+    grid.locator(".pop").get_by_role("button", name="Записать 5").click()
     state(grid, school, "saved")
     assert [row.value for row in m.Mark.select()] == ["5"]
 

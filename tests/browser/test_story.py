@@ -68,6 +68,7 @@ def gives_a_mark(page):
     mark.focus()
     page.keyboard.type("5")
     press(page.get_by_role("button", name="Сохранить отметки"))
+    expect(page.locator("#marks .queued")).to_have_text("Сохранено")
     expect(mark).to_have_value("5")
 
 
@@ -193,11 +194,13 @@ def prints_the_page(page):
 # ---- hands on the keyboard ----
 
 def press(target):
+    target.page.wait_for_load_state()  # scripts have their hands on the page
     target.focus()
     target.press("Enter")
 
 
 def cell(page, pupil: str, day: str):
+    page.wait_for_load_state()
     lesson = page.locator(f'#journal th[data-date="{day}"]').first.get_attribute("data-lesson")
     return page.locator("#journal tbody tr", has_text=pupil).locator(f'td[data-lesson="{lesson}"]').first
 

@@ -22,13 +22,15 @@ _local = threading.local()
 
 @dataclass(frozen=True)
 class Actor:
-    """Who writes: the account's person (None for the system itself), a readable name, the way in, the address, the moment."""
+    """Who writes: the account's person (None for the system itself), a readable name, the way in, the address, the moment, and
+    when it was typed if it waited for a connection."""
 
     who: str
     at: datetime
     person: int | None = None
     via: str = "web"
     address: str = ""
+    typed_at: datetime | None = None
 
     @property
     def day(self) -> date:

@@ -13,7 +13,7 @@ SMALLEST = 600  # bytes; below it the headers of a compressed answer eat the gai
 YEAR = 365 * 24 * 3600
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "manifest-src 'self'", "frame-src 'self'", "form-action 'self'", "base-uri 'none'",
+    "connect-src 'self'", "worker-src 'self'", "manifest-src 'self'", "frame-src 'self'", "form-action 'self'", "base-uri 'none'",
     "frame-ancestors 'self'"))
 HEADERS = {
     "Content-Security-Policy": POLICY,

@@ -173,17 +173,18 @@ def _guard():
         return _to_login()
     due = _password_due()
     if due and request.endpoint not in ("security.password", "language.switch"):
-        return _refuse_json(due) or redirect(url_for("security.password"))
+        return _refuse_json(due) or redirect(url_for("security.password"))  # 401: what waits in the browser goes on waiting
     return None
 
 
 def _to_login():
     path = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return _refuse_json(_("Sign in again"), 401) or redirect(url_for("security.login", next=None if path == "/" else path))
+    return _refuse_json(_("Sign in again")) or redirect(url_for("security.login", next=None if path == "/" else path))
 
 
-def _refuse_json(message: str, code: int = 403):
-    return (jsonify(error=message), code) if request.is_json else None
+def _refuse_json(message: str):
+    asked = request.is_json or request.accept_mimetypes.best == "application/json"
+    return (jsonify(error=message), 401) if asked else None
 
 
 def _load(token: str):

@@ -1,6 +1,7 @@
 """Who is looking at the page: what the rest of the views ask for. `user()` is for the gate, `actor()` signs a write."""
 
 import time
+from datetime import datetime
 
 from flask import request
 from flask_login import current_user
@@ -19,9 +20,9 @@ def user() -> User:
     return current_user._get_current_object()
 
 
-def actor(via: str = "web") -> Actor:
-    """Who writes, from where and when."""
-    return Actor(who=current_user.name, at=clock.now(), person=current_user.person, via=via, address=address())
+def actor(via: str = "web", typed_at: datetime | None = None) -> Actor:
+    """Who writes, from where and when; `typed_at` if it waited in the browser since then (see offline.typed_at)."""
+    return Actor(who=current_user.name, at=clock.now(), person=current_user.person, via=via, address=address(), typed_at=typed_at)
 
 
 def stranger(name: str) -> Actor:

@@ -3,6 +3,7 @@ compaction with its correction sheet (PLN-02 … PLN-04, STR-06). For leaders th
 cancelled took from which plans.
 """
 
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from types import SimpleNamespace
@@ -95,11 +96,11 @@ def against_plan(course, year, today) -> SimpleNamespace:
     topics = m.PlanTopic.of_course(course) if course.plan_id else []
     due = formulas.spread([topic.hours for topic in topics], [lesson.hours for lesson in scheduled])
     still = formulas.spread([max(Decimal(0), topic.needs - topic.given) for topic in topics], [lesson.hours for lesson in waiting])
-    rows, unfinished = [], False
+    rows, until = [], date.min  # until when the topics above lasted
     for topic, due_places, still_places in zip(topics, due, still, strict=True):
         given = [lesson for lesson in lessons if lesson.plan_topic == topic.id]
-        rows.append(_row(topic, [scheduled[n] for n in due_places], [waiting[n] for n in still_places], given, unfinished))
-        unfinished = unfinished or topic.given < topic.needs
+        rows.append(_row(topic, [scheduled[n] for n in due_places], [waiting[n] for n in still_places], given, until))
+        until = max([until, *(lesson.day for lesson in given)]) if topic.given >= topic.needs else date.max
     own = {topic.id for topic in topics}
     return SimpleNamespace(
         rows=rows, off=[lesson for lesson in lessons if lesson.topic and lesson.plan_topic not in own],
@@ -108,13 +109,13 @@ def against_plan(course, year, today) -> SimpleNamespace:
         hours=sum(lesson.hours for lesson in lessons if lesson.state != "cancelled"))
 
 
-def _row(topic, due, still, given, after_unfinished) -> SimpleNamespace:
+def _row(topic, due, still, given, until) -> SimpleNamespace:
     """`state`: joined · done · begun · ahead · none (no lesson is left for it)."""
     joined = topic.correction is not None and topic.correction.joined_to_id is not None
     state = ("joined" if joined else "done" if topic.given >= topic.needs else "begun" if topic.given else "ahead" if still else "none")
     odd = [lesson for lesson in given if m.fold(lesson.topic) not in (m.fold(topic.words), m.fold(topic.topic), "")]
     return SimpleNamespace(topic=topic, due=_days(due), lost=[lesson.day for lesson in due if lesson.state == "cancelled"], given=given,
-                           still=_days(still), state=state, odd=odd, early=bool(given) and after_unfinished,
+                           still=_days(still), state=state, odd=odd, early=bool(given) and given[0].day < until,
                            late=bool(given and due) and given[0].day > due[-1].day)
 
 

@@ -12,7 +12,7 @@ import clock
 import models as m
 import policies
 from exchange import founding, intake
-from exchange.demo import cast, copies, life
+from exchange.demo import cast, copies, life, own_plan
 from history import Actor
 
 FILES = Path(__file__).parent / "school_a"
@@ -32,6 +32,8 @@ def build(pupils: int | None = None, seed: int = 2026) -> None:
         year = _take_in(_system(datetime(2026, 8, 28, 12)))
         roles = cast.appoint(_system(datetime(2026, 8, 31, 9)), year)
         cast.choose(year, roles, DAY)
+        own_plan.write(Actor(roles["teacher"].short_name, clock.at(date(2026, 8, 31), time(14)), roles["teacher"].id), year,
+                       roles["teacher"], DAY)
         cast.lend(_system(datetime(2026, 11, 16, 10)), year, roles, DAY)
         _count_classes(_system(datetime(2026, 9, 21, 9)), year)
         life.live(year, now, seed)

@@ -191,7 +191,7 @@ def test_without_network_the_mark_waits_and_leaves_with_the_same_key(grid, schoo
 
 def test_the_line_above_tells_pupil_day_kind_and_deadline(grid, school):
     cell(grid, school, 1).focus()
-    bar = grid.locator(".bar[role=status]")
+    bar = grid.locator(".bar [role=status]")
     expect(bar).to_contain_text("Ученикова002")
     expect(bar).to_contain_text(re.compile("17 дек.*срок отметок"))
 

@@ -75,8 +75,20 @@ export function keys(cell, values, {title, put, second, restore}) {
   open.layer.addEventListener("keydown", (event) => { if (event.key === "Escape") { restore(); event.stopPropagation(); } });
 }
 
-// One button for all cells of the same kind, when there are several.
-function forAll(many, text, act) { return many > 1 ? button(say(text, {n: many}), act) : null; }
+// One button for all cells of the same kind, when there are several; `count` follows the answers that come in meanwhile.
+function forAll(many, text, act) {
+  const node = button(say(text, {n: many}), act);
+  node.hidden = many < 2;
+  node.dataset.text = text;
+  return node;
+}
+
+export function count(many) {
+  for (const node of open?.layer.querySelectorAll("[data-text]") || []) {
+    node.hidden = many < 2;
+    node.firstChild.textContent = say(node.dataset.text, {n: many});
+  }
+}
 
 export function refusal(cell, answer, wanted, {many, keep, keepAll, write}) {
   const retake = answer.rule === "retake.protocol";
@@ -120,7 +132,7 @@ export function reason(cell, answer, wanted, {many, keep, keepAll, write, writeA
     h("p", {}, answer.message), choices,
     h("div", {class: "field"}, h("label", {for: "why"}, words.why), text, err, h("p", {class: "hint", id: "why-hint"}, words.whyHint)),
     h("div", {class: "line"}, button(bold(words.write, {value: wanted}), () => save(), true), button(bold(words.keep, {value: answer.value}), keep)),
-    many > 1 ? h("div", {class: "line"}, forAll(many, words.writeAll, () => save(true)), forAll(many, words.keepAll, keepAll)) : null);
+    h("div", {class: "line"}, forAll(many, words.writeAll, () => save(true)), forAll(many, words.keepAll, keepAll)));
   layer.addEventListener("keydown", (event) => {
     if (event.key === "Escape") keep();
     if (event.key === "Enter" && event.target === text && !event.shiftKey) { event.preventDefault(); save(); }
@@ -134,7 +146,7 @@ export function conflict(cell, answer, wanted, {many, keep, keepAll, write}) {
     h("h2", {}, h("span", {class: "t bad"}, "↔ "), words.meanwhile),
     h("div", {class: "was"}, side(words.inJournal, answer.value), h("span", {}, "↔"), side(words.yours, wanted, words.notSaved)),
     h("div", {class: "line"}, button(bold(words.keep, {value: answer.value}), keep), button(bold(words.write, {value: wanted}), () => write(wanted, {}), true)),
-    many > 1 ? h("div", {class: "line"}, forAll(many, words.keepAll, keepAll)) : null,
+    h("div", {class: "line"}, forAll(many, words.keepAll, keepAll)),
     h("p", {class: "hint"}, words.both));
 }
 

@@ -1,322 +1,274 @@
-// The grid of a journal by keyboard, mouse and finger. The page is a plain table without it.
-// A cell keeps its last saved text in `saved`, its version in data-version, and its state in data-s.
+// The grid of a journal by keyboard, mouse and finger: what keys and buttons do, and what comes of it. The page is a plain table without it.
+// A cell keeps its version in data-version and its state in data-s; the modules: grid-table (rows and columns), grid-select (the range),
+// grid-undo, grid-clip (Excel), grid-view (what is looked at), grid-sums (averages), grid-add (one more column), grid-pop (layers).
 
 import {Sender} from "./grid-send.js";
+import * as add from "./grid-add.js";
+import * as clip from "./grid-clip.js";
 import * as pop from "./grid-pop.js";
+import * as selection from "./grid-select.js";
+import * as sums from "./grid-sums.js";
+import {byId, cellAt, cellIn, cellOf, columnOf, dayOf, hold, language, later, lines, mark, nameOf, placeIn, placeOf, RESULT, RESULTS,
+  rowOf, sheet, table, valueOf, writable} from "./grid-table.js";
+import * as rules from "./grid-rules.js";
+import * as record from "./grid-undo.js";
+import * as view from "./grid-view.js";
 
-const {words, say} = pop;
-const table = document.getElementById("journal"), sheet = table.closest(".sheet");
-const LETTERS = {KeyY: "н", Comma: "б", KeyE: "у", KeyJ: "о"};  // the same keys on both layouts
-const KEYS = ["5", "4", "3", "2", ".", "н", "б", "у", "о"], RESULTS = JSON.parse(table.dataset.values || "[]");
-const MISSED = ["н", "б", "у", "нп", "от"], POLL = 15000;
-const saved = new Map(), trouble = new Map(), undone = [];
-const heads = [...table.querySelectorAll(".days th")], rows = matrix();
-let active = null, corner = null, draft = null, since = Number(table.dataset.since);
+const {words, say} = pop, {select, move, tell} = selection;
+const POLL = 15000;
+const STATES = {reason_required: "reason", refused: "refused", conflict: "conflict"};
+const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]};
+const drafts = new Map(), pending = new Map(), trouble = new Map();  // cell → what is being typed; what is under way; {answer, wanted, way}
+let since = Number(table.dataset.since), dragged = false;
 
 const sender = new Sender(table.dataset.course, {answer: answered, wait, sent});
 start();
 
 function start() {
   table.setAttribute("role", "grid");
-  rows.flat().filter(Boolean).forEach((cell, number) => { cell.tabIndex = number ? -1 : 0; });
-  table.addEventListener("focusin", (event) => { const cell = cellOf(event.target); if (cell && cell !== active) select(cell); });
-  table.addEventListener("keydown", pressed);
-  table.addEventListener("click", clicked);
-  document.addEventListener("copy", copy);
-  document.addEventListener("paste", paste);
+  table.setAttribute("aria-multiselectable", "true");
+  view.start();
+  selection.start(stateOf);
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("copy", (event) => { if (inGrid()) clip.copy(event); });
+  document.addEventListener("cut", (event) => { if (inGrid()) { clip.copy(event); clear(); } });
+  document.addEventListener("paste", (event) => { if (inGrid()) { event.preventDefault(); commit(); clip.paste(event.clipboardData.getData("text/plain"), write); } });
   document.addEventListener("pointerdown", (event) => { if (pop.kind() === "keys" && !pop.contains(event.target) && !cellOf(event.target)) restore(); });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pop.contains(event.target)) { giveUp(); event.preventDefault(); } });
+  table.addEventListener("focusin", (event) => { const cell = cellOf(event.target); if (cell && cell !== selection.active) go(cell); });
+  table.addEventListener("click", clicked);
+  table.addEventListener("pointerdown", grabbed);
+  table.addEventListener("pointerover", draggedOver);
   sheet.addEventListener("scroll", pop.place, {passive: true});
   window.addEventListener("resize", pop.place);
-  byId("history", (node) => { node.hidden = false; node.addEventListener("click", showHistory); });
-  byId("keys", (node) => { node.hidden = false; node.addEventListener("click", pop.map); });
-  byId("by-rule", (node) => { node.hidden = false; node.addEventListener("click", () => putAsComputed(node)); });
-  toToday();
-  for (const [place, cell] of sender.restore()) { const node = cellAt(place); if (node) mark(node, cell.value, "wait"); }
+  for (const [id, act] of [["history", showHistory], ["keys", pop.map], ["fill", fillColumn], ["by-rule", putAsComputed]]) {
+    byId(id, (node) => { node.hidden = id === "fill" && !writes(); node.addEventListener("click", act); });
+  }
+  add.start();
+  sums.start(selection.measureAnew);
+  sender.restore().then((kept) => kept.forEach(showKept));
   setInterval(look, POLL);
   document.addEventListener("visibilitychange", look);
+  const made = add.justMade(), first = made === null ? null : cellIn(0, made);
+  if (first) go(first);
 }
 
-function byId(id, use) { const node = document.getElementById(id); if (node) use(node); }
+function inGrid() { return selection.active !== null && cellOf(document.activeElement) !== null; }
 
-// Rows of cells by visual column; null where nothing can be chosen.
-function matrix() {
-  return [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1).flatMap(
-    (cell) => Array.from({length: cell.colSpan}, (_, number) => (number === 0 && cell.dataset.pupil ? cell : null))));
+function writes() { return "writes" in table.dataset || "results" in table.dataset; }
+
+// What the queue still holds of this journal: waiting, or not saved and not yet dismissed.
+function showKept([place, cell, answer]) {
+  const node = cellAt(place);
+  if (!node) return;
+  hold(node, valueOf(node));
+  mark(node, cell.value, "wait");
+  sums.touch(node);
+  if (answer) answered(place, answer, cell);
 }
 
-function cellOf(node) { return node.closest?.("#journal td[data-pupil]") || null; }
-
-function placeOf(cell) { const {pupil, lesson = "", work = "", period = ""} = cell.dataset; return [pupil, lesson, work, period].join("|"); }
-
-function cellAt(place) {
-  const [pupil, lesson, work, period] = place.split("|");
-  const where = period ? `[data-period="${period}"]` : `[data-lesson="${lesson}"]${work ? `[data-work="${work}"]` : ":not([data-work])"}`;
-  return table.querySelector(`td[data-pupil="${pupil}"]${where}`);
+function stateOf(cell) {
+  return words[{wait: "wait", saved: "saved", refused: "refused", reason: "reason_required", conflict: "conflict"}[cell.dataset.s]] || "";
 }
-
-function at(cell) {
-  const row = rows.findIndex((cells) => cells.includes(cell));
-  return [row, rows[row].indexOf(cell)];
-}
-
-function valueOf(cell) { return saved.has(cell) ? saved.get(cell) : cell.textContent; }
-
-function writable(cell) { return cell.dataset.period ? "results" in table.dataset : "writes" in table.dataset; }
 
 // ---- choosing ----
 
-function select(cell, extend = false) {
-  if (draft !== null && active && cell !== active) commit();
-  if (pop.isOpen() && !pop.isOpen(cell)) pop.close();
-  for (const node of table.querySelectorAll(".sel, .rng")) { node.classList.remove("sel", "rng"); node.removeAttribute("aria-selected"); }
-  table.querySelector("tr.on")?.classList.remove("on");
-  for (const node of table.querySelectorAll('td[tabindex="0"]')) node.tabIndex = -1;
-  if (!extend) corner = cell;
-  active = cell;
-  range().forEach((node) => node.classList.add("rng"));
-  cell.classList.add("sel");
-  cell.setAttribute("aria-selected", "true");
-  cell.tabIndex = 0;
-  cell.parentElement.classList.add("on");
-  if (document.activeElement !== cell) cell.focus({preventScroll: true});
-  reveal(cell);
-  describe(cell);
+function go(cell, extend = false) {
+  leaveDraft(cell);
+  select(cell, extend);
   if (trouble.has(cell)) showTrouble(cell, false);
 }
 
-// Sticky names and heads must not cover the cell.
-function reveal(cell) {
-  const box = cell.getBoundingClientRect(), frame = sheet.getBoundingClientRect();
-  const names = table.tHead.rows[0].cells[0].getBoundingClientRect().width, head = table.tHead.getBoundingClientRect().height;
-  if (box.left < frame.left + names) sheet.scrollLeft -= frame.left + names - box.left;
-  else if (box.right > frame.right) sheet.scrollLeft += box.right - frame.right + 2;
-  if (box.top < frame.top + head) sheet.scrollTop -= frame.top + head - box.top;
-  else if (box.bottom > frame.bottom) sheet.scrollTop += box.bottom - frame.bottom + 2;
-  cell.scrollIntoView({block: "nearest", inline: "nearest"});
+// What was typed is kept before the choice changes.
+function leaveDraft(cell = null) {
+  if (drafts.size && cell !== selection.active) commit();
+  if (pop.isOpen() && !pop.isOpen(cell)) pop.close();
 }
 
-function range() {
-  if (!corner || corner === active) return [];
-  const [top, left] = at(corner), [bottom, right] = at(active);
-  return rows.slice(Math.min(top, bottom), Math.max(top, bottom) + 1)
-    .flatMap((cells) => cells.slice(Math.min(left, right), Math.max(left, right) + 1)).filter(Boolean);
+function step(how, extend = false) {
+  leaveDraft();
+  const moved = how(extend);
+  if (trouble.has(selection.active)) showTrouble(selection.active, false);
+  return moved;
 }
-
-function move(down, right, extend = false) {
-  let [row, column] = at(active);
-  for (;;) {
-    row += down; column += right;
-    if (row < 0 || column < 0 || row >= rows.length || column >= rows[row].length) return false;
-    if (rows[row][column]) { select(rows[row][column], extend); return true; }
-  }
-}
-
-function toEnd(last) {
-  const cells = rows[at(active)[0]].filter(Boolean);
-  select(cells[last ? cells.length - 1 : 0]);
-}
-
-function toToday(focus = false) {
-  const column = heads.findIndex((head) => head.hasAttribute("aria-current"));
-  const past = column >= 0 ? column : heads.filter((head) => head.dataset.date <= table.dataset.today).length - 1;
-  const row = focus && active ? at(active)[0] : rows.findIndex((cells) => cells[Math.max(0, past)]);
-  const cell = rows[row]?.[Math.max(0, past)];
-  if (!cell) return;
-  if (focus) { select(cell); return; }
-  for (const node of table.querySelectorAll('td[tabindex="0"]')) node.tabIndex = -1;
-  cell.tabIndex = 0;
-  const frame = sheet.getBoundingClientRect(), box = cell.getBoundingClientRect();
-  if (box.right > frame.right) sheet.scrollLeft += box.right - frame.right + 40;
-}
-
-function headOf(cell) { return heads[at(cell)[1]]; }
-
-function describe(cell) {
-  const name = cell.parentElement.cells[0].cloneNode(true);
-  name.querySelector("i")?.remove();
-  const head = cell.dataset.period ? null : headOf(cell);
-  const last = table.tHead.querySelector("th[data-d]:not([data-lesson])");
-  const parts = head ? [head.querySelector("a").getAttribute("aria-label") || dayOf(head), head.dataset.k, head.dataset.t && `«${head.dataset.t}»`, head.dataset.d]
-    : [table.dataset.period, last?.dataset.d];
-  document.getElementById("who").textContent = name.textContent;
-  document.getElementById("what").textContent = parts.filter(Boolean).join(" · ");
-  tell(words[{wait: "wait", saved: "saved", refused: "refused", reason: "reason_required", conflict: "conflict"}[cell.dataset.s]] || "");
-}
-
-function dayOf(head) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, {day: "numeric", month: "short", weekday: "short"}).format(new Date(`${head.dataset.date}T12:00`));
-}
-
-function tell(text) { document.getElementById("state").textContent = text; }
 
 // ---- keys ----
 
 function pressed(event) {
+  if (event.defaultPrevented) return;
+  if (event.key === "Escape" && pop.contains(event.target)) { take(event, giveUp); return; }
   if (!cellOf(event.target) || event.altKey) return;
   if (event.ctrlKey || event.metaKey) { withControl(event); return; }
-  const steps = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
-  if (steps) { take(event, () => move(...steps, event.shiftKey)); return; }
+  if (ARROWS[event.key]) { take(event, () => step((extend) => move(...ARROWS[event.key], extend), event.shiftKey)); return; }
   const act = {
-    Enter: () => entered(), Tab: () => tabbed(event.shiftKey), Escape: giveUp, F2: showHistory, F8: comment, Home: () => toEnd(false), End: () => toEnd(true),
-    F6: leave, "?": pop.map, Delete: () => clear(), Backspace: () => clear(),
+    Enter: entered, Tab: () => tabbed(event.shiftKey), Escape: giveUp, F2: showHistory, F4: view.open, F8: comment, F9: add.open,
+    Home: () => step((extend) => selection.toEdge(0, -1, extend), event.shiftKey), End: () => step((extend) => selection.toEdge(0, 1, extend), event.shiftKey),
+    F6: leave, "?": pop.map, Delete: clear, Backspace: clear, "-": view.hideColumn, "+": view.pinColumn, "=": view.pinColumn,
   }[event.key];
   if (act) { take(event, act); return; }
-  const typed = letter(event);
+  const typed = rules.letter(event, drafts.get(selection.active));
   if (typed) take(event, () => type(typed));
 }
 
 function take(event, act) { event.preventDefault(); act(); }
 
 function withControl(event) {
-  const act = {Home: () => toToday(true), KeyZ: undo, KeyD: fillDown}[event.code === "Home" || event.key === "Home" ? "Home" : event.code];
+  if (ARROWS[event.key]) { take(event, () => step((extend) => selection.toEdge(...ARROWS[event.key], extend), event.shiftKey)); return; }
+  const act = {
+    Home: () => step(selection.toToday), Enter: fillChosen, NumpadEnter: fillChosen, KeyZ: () => turnBack(event.shiftKey ? record.redo : record.undo), KeyY: () => turnBack(record.redo),
+    KeyD: fillDown, KeyF: view.goFind, Space: () => step(selection.selectColumn),
+  }[event.code];
   if (act) take(event, act);
 }
 
-function letter(event) {
-  if (/^[0-9./]$/.test(event.key)) return event.key;
-  if (draft && /^[а-яё]$/i.test(event.key) && !(event.code in LETTERS && /^[\d/.]*$/.test(draft))) return event.key.toLowerCase();
-  if (event.code === "KeyP") return event.shiftKey ? "незач" : "зач";
-  return LETTERS[event.code] || null;
-}
-
 function entered() {
-  if (draft === null && trouble.has(active)) { showTrouble(active, true); return; }
-  if (draft === null && active.dataset.period && RESULTS.length && writable(active)) { openKeys(active); pop.enter(); return; }
+  const cell = selection.active;
+  if (!drafts.size && trouble.has(cell)) { showTrouble(cell, true); return; }
+  if (!drafts.size && cell.dataset.period && RESULTS.length && writable(cell)) { openKeys(cell); pop.enter(); return; }
+  const filled = drafts.size > 1;
   commit();
-  move(1, 0);
+  if (!filled) step((extend) => move(1, 0, extend));
 }
 
 function tabbed(back) {
   commit();
-  if (!move(0, back ? -1 : 1)) leave();
+  if (!step(() => move(0, back ? -1 : 1))) leave();
 }
 
 function leave() {
   commit();
-  document.querySelector(".head .btn, .head a")?.focus();
+  document.querySelector(".head .btn:not([hidden]), .head a")?.focus();
 }
 
 // Comments are written on the lesson's own page; what is not sent yet waits in this browser.
 function comment() {
   commit();
-  if (active.dataset.lesson) location.assign(`/lesson/${active.dataset.lesson}?pupil=${active.dataset.pupil}#remarks`);
+  const {lesson, pupil} = selection.active.dataset;
+  if (lesson) location.assign(`/lesson/${lesson}?pupil=${pupil}#remarks`);
 }
 
 // ---- writing ----
 
-function type(typed) {
-  if (!writable(active)) { tell(words.readonly); return; }
-  const standing = valueOf(active), before = draft;
-  draft = joined(typed, before, standing);
-  active.textContent = draft;
-  active.classList.add("sel");
-  if (pop.isOpen()) pop.close();
-  delete active.dataset.s;
-  if (!saved.has(active)) saved.set(active, standing);
-}
+function chosen() { return selection.isRange() ? selection.cells() : [selection.active]; }
 
-// What the cell becomes when this is typed: a digit starts anew, a second one is a second mark, «о» and marks live together.
-function joined(typed, before, standing) {
-  if (before !== null) return /^\d$/.test(typed) && /\d$/.test(before) ? `${before}/${typed}` : before + typed;
-  const marks = /^[\d/.]+$/.test(standing);
-  if (typed === "/") return marks ? `${standing}/` : "";
-  if (typed === "о" && marks) return `о ${standing}`;
-  if (/^[\d.]$/.test(typed) && /^о(\s|$)/.test(standing)) return `о ${typed}`;
-  return typed;
+// Typed into the active cell, or into every cell of the range.
+function type(typed) {
+  const cells = chosen().filter(writable);
+  if (!cells.length) { tell(words.readonly); return; }
+  if (pop.isOpen()) pop.close();
+  for (const cell of cells) {
+    const standing = valueOf(cell), draft = rules.joined(typed, drafts.get(cell) ?? null, standing);
+    hold(cell, standing);
+    drafts.set(cell, draft);
+    mark(cell, draft, "");
+    sums.touch(cell);
+  }
 }
 
 function restore() {
-  if (draft !== null) active.textContent = valueOf(active);
-  draft = null;
+  for (const cell of drafts.keys()) { mark(cell, valueOf(cell), ""); sums.touch(cell); }
+  drafts.clear();
   pop.close();
 }
 
 function giveUp() {
-  const cell = active;
-  if (trouble.has(cell)) { settle(cell); } else restore();
-  cell?.focus({preventScroll: true});
+  const cell = pop.cell() || selection.active;
+  if (trouble.has(cell) && pop.kind() !== "history") settle(cell);
+  else if (drafts.size || pop.isOpen()) restore();
+  else selection.collapse();
+  refocus();
 }
 
 function commit() {
-  if (draft === null) return;
-  const value = draft.replace(/\/$/, "");
-  draft = null;
-  put(active, value);
+  if (!drafts.size) return;
+  const typed = [...drafts].map(([cell, draft]) => [cell, draft.replace(/\/$/, "")]);
+  drafts.clear();
+  write(typed);
 }
 
 function clear() {
-  const cells = range().length ? range() : [active];
-  draft = null;
-  cells.filter(writable).forEach((cell) => put(cell, ""));
+  drafts.clear();
+  write(chosen().map((cell) => [cell, ""]));
 }
 
-function put(cell, value, more = {}) {
-  if (!writable(cell)) { tell(words.readonly); return; }
+// Writes cells, [cell, value, way], as one change that can be taken back. A way is {reason, protocol, seen}.
+function write(changes) { record.remember(put(changes)); }
+
+function put(changes) {
+  const steps = [];
   pop.close();
-  trouble.delete(cell);
-  const standing = valueOf(cell);
-  if (value === standing && !more.reason) { cell.textContent = standing; delete cell.dataset.s; return; }
-  if (!more.again) undone.push([cell, standing]);
-  saved.set(cell, standing);
-  mark(cell, value, "wait");
-  tell(words.sending);
-  sender.put(placeOf(cell), {...placeIn(cell), value, seen: cell.dataset.version, ...(more.reason && {reason: more.reason}), ...(more.protocol && {protocol: more.protocol})});
+  for (const [cell, value, way = {}] of changes) {
+    if (!writable(cell)) { tell(words.readonly); continue; }
+    const standing = valueOf(cell), {seen = cell.dataset.version, ...kept} = way, place = placeOf(cell), waits = sender.has(place);
+    trouble.delete(cell);
+    sums.touch(cell);
+    if (value === standing && !kept.reason && !waits && seen === cell.dataset.version) { mark(cell, standing, ""); continue; }
+    steps.push({cell, before: waits ? pending.get(cell) ?? standing : standing, after: value, was: seen, now: undefined, way: kept});
+    hold(cell, standing);
+    pending.set(cell, value);
+    mark(cell, value, "wait");
+    sender.put(place, {...placeIn(cell), value, seen, ...kept}, `${nameOf(cell)}, ${dayOf(cell)}: ${value || "—"}`);
+  }
+  if (steps.length) tell(steps.length > 1 ? say(words.sendingMany, {n: steps.length}) : words.sending);
+  return steps;
 }
 
-function placeIn(cell) {
-  return Object.fromEntries(["pupil", "lesson", "work", "period"].filter((name) => cell.dataset[name]).map((name) => [name, Number(cell.dataset[name])]));
+function turnBack(turn) {
+  if (drafts.size) { restore(); return; }
+  const changes = turn();
+  if (!changes) { tell(words.noMore); return; }
+  step(() => select(changes[0][0]));
+  const refused = changes.filter(([cell]) => trouble.has(cell));
+  refused.forEach(([cell]) => dismiss(cell));
+  put(changes.filter((each) => !refused.includes(each)));
 }
 
-function mark(cell, text, state) {
-  cell.textContent = text;
-  if (state) cell.dataset.s = state; else delete cell.dataset.s;
-}
-
-function undo() {
-  const last = undone.pop();
-  if (!last) return;
-  select(last[0]);
-  put(last[0], last[1], {again: true});
-}
+// ---- filling ----
 
 function fillDown() {
-  const cells = range();
-  if (!cells.length) { const [row, column] = at(active); if (row && rows[row - 1][column]) put(active, valueOf(rows[row - 1][column])); return; }
-  const tops = new Map();
-  for (const cell of cells) {
-    const column = at(cell)[1];
-    if (tops.has(column)) put(cell, tops.get(column)); else tops.set(column, valueOf(cell));
+  commit();
+  const changes = [], columns = selection.block();
+  if (!selection.isRange()) {
+    const above = cellIn(rowOf(selection.active) - 1, columnOf(selection.active));
+    if (above) write([[selection.active, shownIn(above)]]);
+    return;
   }
+  columns[0].forEach((top, column) => columns.slice(1).forEach((row) => { if (top && row[column]) changes.push([row[column], shownIn(top)]); }));
+  write(changes);
 }
 
-function putAsComputed(node) {
-  for (const cells of rows) {
-    const cell = cells[cells.length - 1];
-    const computed = cell?.previousElementSibling.textContent;
-    if (cell && computed && !valueOf(cell)) put(cell, computed);
-  }
-  node.hidden = true;
+// The value of the active cell in the whole range; without a range in every empty cell of its column.
+function fillChosen() {
+  const value = (drafts.get(selection.active) ?? shownIn(selection.active)).replace(/\/$/, "");
+  const cells = selection.isRange() ? selection.cells() : emptyBeside(selection.active);
+  if (!value) { tell(words.nothingToFill); return; }
+  if (!selection.isRange()) cells.unshift(selection.active);
+  drafts.clear();
+  write(cells.filter(writable).map((cell) => [cell, value]));
 }
 
-function copy(event) {
-  if (!active || !table.contains(document.activeElement)) return;
-  const chosen = range().length ? range() : [active], [top, left] = at(corner || active), [bottom, right] = at(active);
-  const lines = rows.slice(Math.min(top, bottom), Math.max(top, bottom) + 1).map((cells) => cells.slice(Math.min(left, right), Math.max(left, right) + 1)
-    .map((cell) => (cell && chosen.includes(cell) ? valueOf(cell) : "")).join("\t"));
-  event.clipboardData.setData("text/plain", lines.join("\n"));
-  event.preventDefault();
+function shownIn(cell) { return trouble.has(cell) ? valueOf(cell) : cell.textContent; }
+
+function emptyBeside(cell) {
+  return [...lines].map((_, row) => cellIn(row, columnOf(cell))).filter((each) => each && each !== cell && writable(each) && !each.textContent);
 }
 
-function paste(event) {
-  if (!active || !table.contains(document.activeElement)) return;
-  event.preventDefault();
-  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/).map((line) => line.split("\t"));
-  const [row, column] = at(active);
-  lines.forEach((line, down) => line.forEach((value, right) => {
-    const cell = rows[row + down]?.[column + right];
-    if (cell && writable(cell)) put(cell, value.trim());
-  }));
+// The button: a value is chosen for all empty cells of the column.
+function fillColumn() {
+  const cell = selection.active;
+  if (!cell) { tell(words.choose); return; }
+  commit();
+  const empty = [cell, ...emptyBeside(cell)].filter((each) => !each.textContent);
+  if (!empty.length) { tell(words.columnIsFull); return; }
+  pop.keys(cell, cell.dataset.period ? RESULTS : rules.PADS, {title: say(words.fillEmpty, {n: empty.length}), restore: () => { restore(); cell.focus({preventScroll: true}); },
+    put: (value) => { pop.close(); write(empty.map((each) => [each, value])); cell.focus({preventScroll: true}); }});
+  pop.enter();
+}
+
+function putAsComputed(event) {
+  const changes = [...lines].map((_, row) => cellIn(row, RESULT)).filter((cell) => cell && !valueOf(cell) && cell.previousElementSibling.textContent)
+    .map((cell) => [cell, cell.previousElementSibling.textContent]);
+  write(changes);
+  event.currentTarget.hidden = true;
 }
 
 // ---- answers ----
@@ -324,103 +276,111 @@ function paste(event) {
 function answered(place, answer, asked) {
   const cell = cellAt(place);
   if (!cell) return;
-  const wanted = asked.value;
-  if (!answer.lost) { saved.set(cell, answer.value); cell.dataset.version = answer.version; }
+  const {value: wanted, reason, protocol} = asked;
+  if (!answer.lost) { hold(cell, answer.value); cell.dataset.version = answer.version; }
+  if (pending.get(cell) === wanted) pending.delete(cell);
   if (answer.state === "saved" || answer.state === "late") { done(cell, answer); return; }
-  trouble.set(cell, {answer: answer.lost ? {...answer, value: valueOf(cell)} : answer, wanted});
-  cell.dataset.s = {reason_required: "reason", refused: "refused", conflict: "conflict"}[answer.state] || "refused";
-  tell(answer.message || words[answer.state]);
-  if (draft === null && !pop.contains(document.activeElement)) showTrouble(cell, answer.state === "reason_required");
+  trouble.set(cell, {answer: answer.lost ? {...answer, value: valueOf(cell)} : answer, wanted, way: {...(reason && {reason}), ...(protocol && {protocol})}});
+  cell.dataset.s = STATES[answer.state] || "refused";
+  later("trouble", tellTrouble);
+}
+
+// After a batch: one layer, for the active cell or the first that needs somebody; the others keep their sign.
+function tellTrouble() {
+  const cell = trouble.has(selection.active) ? selection.active : trouble.keys().next().value;
+  if (!cell) return;
+  const {answer} = trouble.get(cell);
+  if (trouble.has(pop.cell())) pop.count(alike(trouble.get(pop.cell()).answer.state).length);
+  tell(trouble.size > 1 ? say(words.manyTroubles, {n: trouble.size}) : answer.message || words[answer.state]);
+  if (!drafts.size && !pop.isOpen() && !pop.contains(document.activeElement)) showTrouble(cell, answer.state === "reason_required");
 }
 
 function done(cell, answer) {
-  if (cell !== active || draft === null) mark(cell, answer.value, "saved");
+  record.learned(cell, answer.value, answer.version);
+  if (!drafts.has(cell) && !pending.has(cell)) mark(cell, answer.value, "saved");
   dress(cell, answer.state === "late");
+  sums.touch(cell);
   tell(answer.message || words[answer.state]);
-  recount(cell.parentElement);
 }
 
-// The one-letter classes of a cell by what it holds.
-function dress(cell, late = cell.classList.contains("l")) {
-  const value = valueOf(cell);
-  if (cell.dataset.period) return;
-  const code = (value.match(/^[а-я]+/) || [""])[0];
-  cell.classList.toggle("n", ["н", "нп", "от"].includes(code));
-  cell.classList.toggle("b", ["б", "у", "о", "осв"].includes(code));
-  cell.classList.toggle("l", late && value !== "");
-  cell.classList.toggle("x", value.length > 2);
-}
+function alike(state) { return [...trouble].filter(([, each]) => each.answer.state === state).map(([cell]) => cell); }
 
 function showTrouble(cell, focus) {
-  const {answer, wanted} = trouble.get(cell);
-  const layer = {reason_required: pop.reason, conflict: pop.conflict}[answer.state] || pop.refusal;
-  const back = document.activeElement;
-  layer(cell, answer, wanted, {keep: () => { settle(cell); active?.focus({preventScroll: true}); }, write: (value, more) => writeAnyway(cell, value, more)});
+  const {answer, wanted} = trouble.get(cell), layer = {reason_required: pop.reason, conflict: pop.conflict}[answer.state] || pop.refusal;
+  const back = document.activeElement, all = () => alike(answer.state);
+  layer(cell, answer, wanted, {
+    many: all().length,
+    keep: () => { settle(cell); onward(answer.state); },
+    keepAll: () => { all().forEach(settle); refocus(); },
+    write: (value, way) => { writeAnyway(cell, value, way); onward(answer.state); },
+    writeAll: (way) => { writeAllAnyway(all(), way); refocus(); },
+  });
   if (!focus) back?.focus?.({preventScroll: true}); else pop.enter();
 }
 
+function refocus() { selection.active?.focus({preventScroll: true}); }
+
+// To the next cell that asks the same question.
+function onward(state) {
+  const [next] = alike(state);
+  if (!next) { refocus(); return; }
+  select(next);
+  showTrouble(next, true);
+}
+
 function settle(cell) {
+  record.forget(cell);
+  dismiss(cell);
+}
+
+function dismiss(cell) {
   trouble.delete(cell);
+  pending.delete(cell);
+  sender.settle(placeOf(cell));
   pop.close();
   mark(cell, valueOf(cell), "");
+  sums.touch(cell);
   tell("");
 }
 
-function writeAnyway(cell, value, more) {
+// What was not taken, now with a reason, a protocol or over what stands: it takes the place of the first try in the record.
+function writeAnyway(cell, value, {clear: first, ...way}) {
+  record.forget(cell);
   trouble.delete(cell);
-  pop.close();
-  active?.focus({preventScroll: true});
-  if (!more.clear) { put(cell, value, more); return; }
-  put(cell, "");
-  sender.flush();
-  put(cell, value);
+  if (first) { write([[cell, ""]]); sender.flush(); }
+  write([[cell, value, way]]);
+}
+
+function writeAllAnyway(cells, way) {
+  const changes = cells.map((cell) => [cell, trouble.get(cell).wanted, {...trouble.get(cell).way, ...way}]);
+  cells.forEach(record.forget);
+  write(changes);
 }
 
 function wait(places, why) {
   places.map(cellAt).filter(Boolean).forEach((cell) => { cell.dataset.s = "wait"; });
-  byId("offline", (note) => { note.hidden = false; note.querySelector("p").textContent = words[why]; });
+  byId("offline", (note) => { note.hidden = false; note.querySelector("p").textContent = words[why] || words.server; });
   tell(say(words.waiting, {n: places.length}));
 }
 
 function sent() {
   byId("offline", (note) => { note.hidden = true; });
   byId("saved", (tag) => {
-    const bad = [...trouble.values()].length, clock = new Intl.DateTimeFormat(document.documentElement.lang, {hour: "2-digit", minute: "2-digit"}).format(new Date());
+    const bad = trouble.size, clock = new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit"}).format(new Date());
     tag.hidden = false;
     tag.className = `tag ${bad ? "bad" : "ok"}`;
     tag.textContent = bad ? say(words.closed, {n: bad}) : say(words.all, {time: clock});
   });
 }
 
-// ---- sums at the right, counted with whole numbers ----
-
-function recount(row) {
-  const cells = rows[[...table.tBodies[0].rows].indexOf(row)], last = cells[cells.length - 1];
-  if (!last) return;
-  let total = 0, weight = 0, missed = 0;
-  cells.slice(0, heads.length).forEach((cell, column) => {
-    const value = cell ? valueOf(cell) : "", heavy = Number(heads[column].dataset.w || 1);
-    missed += MISSED.includes((value.match(/^[а-я]+/) || [""])[0]);
-    for (const each of value.replace(/^\D+/, "").split("/")) if (/^\d+$/.test(each)) { total += Number(each) * heavy; weight += heavy; }
-  });
-  const steps = table.dataset.policy.split(" ").map(Number);
-  const computed = weight ? String(5 - (steps.findIndex((step) => 100 * total >= step * weight) + 4) % 4) : "";
-  const [mean, absent, mark] = [...row.cells].slice(-4);
-  mean.textContent = weight ? shownMean(total, weight, steps) : "";
-  absent.textContent = missed || "";
-  mark.textContent = computed;
-  const result = valueOf(last);
-  last.classList.toggle("up", /^\d$/.test(result) && computed !== "" && result > computed);
-  last.classList.toggle("down", /^\d$/.test(result) && computed !== "" && result < computed);
-}
-
-// Two digits; more when two would show a threshold that is not reached.
-function shownMean(total, weight, steps) {
-  for (let digits = 2; ; digits += 1) {
-    const unit = 10 ** digits, scaled = Math.floor((2 * total * unit + weight) / (2 * weight));
-    const fits = steps.every((step) => (100 * total >= step * weight) === (scaled * 100 >= step * unit));
-    if (fits || digits > 6) return (scaled / unit).toFixed(digits).replace(".", document.documentElement.lang === "ru" ? "," : ".");
-  }
+// The one-letter classes of a cell by what it holds.
+function dress(cell, late = cell.classList.contains("l")) {
+  const value = valueOf(cell), code = rules.codeIn(value);
+  if (cell.dataset.period) return;
+  cell.classList.toggle("n", code !== "" && !rules.explained(value));
+  cell.classList.toggle("b", rules.explained(value));
+  cell.classList.toggle("l", late && value !== "");
+  cell.classList.toggle("x", value.length > 2);
 }
 
 // ---- mouse and finger ----
@@ -428,16 +388,33 @@ function shownMean(total, weight, steps) {
 function clicked(event) {
   const cell = cellOf(event.target);
   if (!cell) return;
-  if (event.shiftKey && active) { select(cell, true); return; }
-  select(cell);
+  if (dragged) { dragged = false; return; }
+  if (event.shiftKey && selection.active) { go(cell, true); return; }
+  go(cell);
   if (!trouble.has(cell) && writable(cell)) openKeys(cell);
 }
 
+// A mouse draws a range from the cell it was pressed in; a finger scrolls.
+function grabbed(event) {
+  const cell = cellOf(event.target);
+  dragged = false;
+  if (!cell || event.button !== 0) return;
+  if (event.shiftKey) event.preventDefault();
+  else if (event.pointerType === "mouse") { go(cell); if (event.target.hasPointerCapture?.(event.pointerId)) event.target.releasePointerCapture(event.pointerId); }
+}
+
+function draggedOver(event) {
+  const cell = cellOf(event.target);
+  if (!cell || event.pointerType !== "mouse" || event.buttons !== 1 || cell === selection.active || !selection.active) return;
+  dragged = true;
+  go(cell, true);
+}
+
 function openKeys(cell) {
-  const values = cell.dataset.period ? RESULTS : KEYS;
+  const values = cell.dataset.period ? RESULTS : rules.PADS;
   if (!values.length) return;
   pop.keys(cell, values, {
-    put: (value) => { draft = null; put(cell, value); cell.focus({preventScroll: true}); },
+    put: (value) => { drafts.clear(); write([[cell, value]]); cell.focus({preventScroll: true}); },
     second: cell.dataset.period ? null : () => { type("/"); cell.focus({preventScroll: true}); },
     restore: () => { restore(); cell.focus({preventScroll: true}); },
   });
@@ -446,12 +423,13 @@ function openKeys(cell) {
 // ---- history, and what others changed ----
 
 async function showHistory() {
-  if (!active) return;
-  const cell = active, where = new URLSearchParams(Object.entries(placeIn(cell)));
+  const cell = selection.active;
+  if (!cell) return;
+  const where = new URLSearchParams(Object.entries(placeIn(cell)));
   const answer = await fetch(`/journal/${table.dataset.course}/history?${where}`, {headers: {Accept: "application/json"}}).catch(() => null);
   if (!answer?.ok) { tell(words.offline); return; }
-  const {lines} = await answer.json();
-  pop.history(cell, document.getElementById("who").textContent, lines, () => { pop.close(); cell.focus({preventScroll: true}); });
+  const {lines: told} = await answer.json();
+  pop.history(cell, `${nameOf(cell)} · ${dayOf(cell)}`, told, () => { pop.close(); cell.focus({preventScroll: true}); });
 }
 
 async function look() {
@@ -465,12 +443,11 @@ async function look() {
 
 function changedByOther(change) {
   const place = [change.pupil, change.lesson || "", change.work || "", change.period || ""].join("|"), cell = cellAt(place);
-  if (!cell || cell.dataset.version === change.version || sender.queue.has(place) || trouble.has(cell) || (cell === active && draft !== null)) return;
-  saved.set(cell, change.value);
+  if (!cell || cell.dataset.version === change.version || sender.has(place) || trouble.has(cell) || drafts.has(cell)) return;
+  hold(cell, change.value);
   cell.dataset.version = change.version;
   mark(cell, change.value, "other");
   dress(cell, false);
-  recount(cell.parentElement);
-  const name = cell.parentElement.cells[0].lastChild.textContent, head = cell.dataset.period ? null : headOf(cell);
-  tell(say(words.by, {who: change.who, pupil: name, day: head ? dayOf(head) : "", value: change.value || words.empty}));
+  sums.touch(cell);
+  tell(say(words.by, {who: change.who, pupil: nameOf(cell), day: dayOf(cell), value: change.value || words.empty}));
 }

@@ -1,0 +1,86 @@
+// What may stand in a cell of this journal and what it means: the scale of marks and the attendance codes the school has, from the page.
+// The journal judges by itself; this only reads what was typed or pasted, and counts.
+
+import {RESULTS, table} from "./grid-table.js";
+
+// {name, key, missed, explained, active} by code; {code, marks, worth, ladder, steps, averaged}: see marking.py.
+const CODES = JSON.parse(table.dataset.codes), SCALE = JSON.parse(table.dataset.scale);
+const BOARD = Object.fromEntries([..."йцукенгшщзхъфывапролджэячсмитьбю"].map((letter, place) => [letter, [..."QWERTYUIOP[]ASDFGHJKL;'ZXCVBNM,."][place]]));
+const NAMED = {"[": "BracketLeft", "]": "BracketRight", ";": "Semicolon", "'": "Quote", ",": "Comma", ".": "Period"};
+const active = Object.keys(CODES).filter((code) => CODES[code].active);
+
+// The same keys of the board on both layouts: {"KeyY": "н", …}.
+export const LETTERS = Object.fromEntries(active.filter((code) => BOARD[CODES[code].key]).map((code) => [NAMED[BOARD[CODES[code].key]] || `Key${BOARD[CODES[code].key]}`, code]));
+export const PADS = [...SCALE.marks, ".", ...active.filter((code) => CODES[code].key)];
+
+// Latin letters that were typed for Russian ones, and what other programs write.
+const LOOKS_LIKE = {"ё": "е", a: "а", c: "с", e: "е", o: "о", h: "н", k: "к", p: "р", t: "т", y: "у", x: "х", m: "м", b: "в"};
+const SPELT = {"уп": "у", "п/у": "у", "оп": "о", "зч": "зач", "нз": "незач", "в": "б"};
+const LETTER_MARKS = {"а": "A", "в": "B", "с": "C", d: "D", "д": "D"};
+const meant = {...SPELT, ...Object.fromEntries(["зач", "незач", ".", ...Object.keys(CODES), ...Array.from({length: 10}, (_, place) => String(place + 1))].map((word) => [word, word])),
+  ...(SCALE.code === "letters" ? LETTER_MARKS : {})};
+const TOKEN = new RegExp(`^(${Object.keys(meant).sort((a, b) => b.length - a.length).map((word) => word.replace(/[./]/g, "\\$&")).join("|")})[\\s/,→]*`);
+
+// What is typed by this key press, or null. `draft` is what is being typed already.
+export function letter(event, draft) {
+  if (/^[0-9./]$/.test(event.key)) return event.key;
+  const small = event.key.toLowerCase(), mark = SCALE.code === "letters" && LETTER_MARKS[LOOKS_LIKE[small] || small];
+  if (mark) return mark;
+  if (draft && /^[а-яё]$/i.test(event.key) && !(event.code in LETTERS && /^[\d/.]*$/.test(draft))) return event.key.toLowerCase();
+  if (event.code === "KeyP") return event.shiftKey ? "незач" : "зач";
+  return LETTERS[event.code] || null;
+}
+
+// What the cell becomes when this is typed: a digit starts anew, a second one is a second mark, a code of one who was there («о») and marks live together.
+export function joined(typed, before, standing) {
+  const there = CODES[typed] && !CODES[typed].missed;
+  if (before !== null) {
+    if (typed === "0") return /(^|[^\d])1$/.test(before) ? `${before}0` : before;
+    return /^[\dA-D]$/.test(typed) && /[\dA-D]$/.test(before) ? `${before}/${typed}` : before + typed;
+  }
+  const marks = /^[\dA-D/.]+$/.test(standing), code = codeIn(standing);
+  if (typed === "0") return "";
+  if (typed === "/") return marks ? `${standing}/` : "";
+  if (there && marks) return `${typed} ${standing}`;
+  if (/^[\dA-D.]$/.test(typed) && code && !CODES[code].missed) return `${code} ${typed}`;
+  return typed;
+}
+
+// What the journal would read of a pasted text; null when it would not.
+export function spelt(value, isResult) {
+  if (isResult) return !value || RESULTS.includes(value) ? value : null;
+  let rest = value.replace(/[a-zё]/g, (each) => LOOKS_LIKE[each] || each);
+  if (/^\d+[.,]0+$/.test(rest)) rest = rest.split(/[.,]/)[0];
+  const read = rest, words = [];
+  while (rest) {
+    const [whole, token] = rest.match(TOKEN) || [];
+    if (!token) return null;
+    words.push(meant[token]);
+    rest = rest.slice(whole.length);
+  }
+  const codes = words.filter((word) => CODES[word]), marks = words.filter((word) => !CODES[word] && word !== ".");
+  return codes.length > 1 || marks.length > 2 || marks.some((each) => !SCALE.marks.includes(each)) || codes.some((each) => !CODES[each].active) ? null : read;
+}
+
+// ---- what it counts for ----
+
+export function codeIn(value) { return value.split(/[\s→]/).find((word) => CODES[word]) || ""; }
+
+export function missed(value) { return Boolean(CODES[codeIn(value)]?.missed); }
+
+export function explained(value) { return Boolean(CODES[codeIn(value)]?.explained); }
+
+// Numbers that go into an average.
+export function worthIn(value) { return value.split(/[\s/→]+/).filter((word) => word in SCALE.worth).map((word) => SCALE.worth[word]); }
+
+// The mark an average of total/weight earns.
+export function earned(total, weight) {
+  if (!weight || !SCALE.ladder.length) return "";
+  const place = SCALE.steps.findIndex((step) => 100 * total >= step * weight);
+  return SCALE.ladder[place < 0 ? SCALE.ladder.length - 1 : place];
+}
+
+// How far a result stands from the computed mark: above 0 it is better.
+export function departure(result, computed) { return result in SCALE.worth && computed in SCALE.worth ? SCALE.worth[result] - SCALE.worth[computed] : 0; }
+
+export const averaged = SCALE.averaged, steps = SCALE.steps;

@@ -57,6 +57,16 @@ def test_a_file_of_anything_is_told(name, content):
     assert found and all(file == name for _, file, _ in found)
 
 
+@pytest.mark.parametrize("headings, row", [
+    (["Фамилия", "Предмет", "Класс", "Часов в неделю"], ["Лунина", "Алгебра", "7", 3]),
+    (["Фамилия", "Имя", "Предмет", "5А", "5Б", "7"], ["Лунина", "Ада", "Алгебра", 3, 3, 3])])
+def test_a_teaching_load_without_a_column_of_teachers_is_told(headings, row):
+    school = reading.read({"Тарификация.xlsx": book({"1": [headings, row]})})
+    assert school.load == []
+    assert ("error", "The teaching load was not loaded: columns for teacher, subject and class are needed.") in [
+        (each.severity, str(each.message)) for each in school.findings]
+
+
 def test_csv_under_the_name_of_a_workbook_is_read():
     assert len(reading.read({"выгрузка.xls": text([HEADINGS, GOOD], "cp1251", ";")}).pupils) == 1
 

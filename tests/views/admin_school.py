@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 import clock
 import models as m
 from tests import factories as make
+from tests.remembered import remembered
 
 PASSWORD = "long enough"
 # Everybody of the cast who can sign in, and one of them for each role.
@@ -12,6 +13,7 @@ PEOPLE = ("admin", "director", "deputy", "secretary", "class_teacher", "teacher"
           "other_parent", "pupil_person")
 
 
+@remembered
 def filled():
     """`make.school` plus rows: what hangs on 7Б and its algebra, and the same of 8А and its physics."""
     s = make.school()

@@ -15,6 +15,7 @@ import clock
 import models as m
 import policies
 from views import lesson_homework, offline, uploads, visitor
+from views.language import day as in_words
 from views.language import moment, say
 
 bp = Blueprint("lesson", __name__, url_prefix="/lesson")
@@ -44,7 +45,7 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        return self.code in policies.MISSED
+        return self.code in m.codes().missed
 
     def typed(self, work: int | None = None) -> str:
         return "/".join(self.marks.get(work, []))
@@ -99,7 +100,7 @@ def topic(lesson: int):
     plan_topic = offered.id if offered else row.plan_topic_id if words.strip() and "own" not in form else None
     decision = _changing(policies.put_topic, row.id, words, plan_topic=plan_topic, kind=_kind(offered, form),
                          work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300], seen=_seen())
-    return _answer(row, "topic", decision, _("The topic is kept."))
+    return _answer(row, "topic", decision, _("The topic is kept."), words.strip()[:500])
 
 
 @bp.post("/<int:lesson>/marks")
@@ -142,7 +143,8 @@ def homework(lesson: int):
                          seen=_seen(), **lesson_homework.read_target(target))
     rules = policies.rules_on(clock.today())
     much = lesson_homework.too_much(row, rules, policies.lesson_facts(rules, row).grade, day) if decision.ok else ""
-    return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))), much)
+    return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))),
+                   "" if "not_set" in form else form.get("text", "").strip()[:2000], much)
 
 
 @bp.post("/<int:lesson>/remark")
@@ -150,7 +152,7 @@ def remark(lesson: int):
     """A comment to one pupil; an empty one takes it away."""
     row = _lesson(lesson)
     decision = _changing(policies.put_remark, row.id, _number(request.form.get("pupil")), request.form.get("text", ""), seen=_seen())
-    return _answer(row, "remarks", decision, _("The comment is kept."))
+    return _answer(row, "remarks", decision, _("The comment is kept."), request.form.get("text", "").strip()[:500])
 
 
 @bp.post("/<int:lesson>/note")
@@ -185,10 +187,10 @@ def _changing(change, *what, **more):
         abort(403)
 
 
-def _answer(row, section: str, decision, done: str, note: str = ""):
-    """`note` is a word of warning beside what was done."""
+def _answer(row, section: str, decision, done: str, text: str = "", note: str = ""):
+    """`text` is what now stands if it was saved, `note` a word of warning beside what was done."""
     if offline.asked_by_queue():
-        return offline.told(decision, note=note)
+        return offline.told(decision, note=note, wrote=policies.version_of(text) if decision.ok else None)
     return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
 
 
@@ -219,7 +221,8 @@ def _render(row, trouble: Trouble | None = None):
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
         before=_before(row) if not row.topic else None, version_of=policies.version_of,
-        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), codes=[code.code for code in m.codes().active if code.key],
+        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), missed=sorted(m.codes().missed),
+        codes=[code.code for code in m.codes().active if code.key],
         teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
         notes=lent is not None and policies.allows(user, "note", lent),
@@ -273,10 +276,15 @@ def _pupils(row) -> list[Row]:
 
 
 def _expect(row, pupils: list[Row]) -> None:
-    """Offer the code of those whose reason is known: they were ill or excused at the lesson before. Nothing is written by it."""
+    """Offer the code of those whose reason is known: a paper speaks of the day (ATT-06), or they were ill or excused at the lesson
+    before. Nothing is written by it."""
+    papers = {paper.pupil_id: paper for paper in m.Excuse.on(row.day).where(m.Excuse.pupil.in_([pupil.id for pupil in pupils]))}
     last = {pupil: (number, code) for pupil, number, code in m.Absence.before(row).tuples()}
     for pupil in pupils:
         number, code = last.get(pupil.id, (0, None))
+        if pupil.id in papers and not pupil.code and not pupil.marks:
+            pupil.likely, pupil.because = papers[pupil.id].code, _("a paper until %(day)s", day=in_words(papers[pupil.id].ends))
+            continue
         if code and m.codes()[code].missed and m.codes()[code].explained and not pupil.code and not pupil.marks:
             pupil.likely, pupil.because = code, _("«%(code)s» at lesson %(n)s today", code=code, n=number)
 

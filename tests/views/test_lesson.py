@@ -237,3 +237,112 @@ def test_a_foreign_lesson_and_one_that_is_not_there_look_the_same(school, client
 @pytest.mark.parametrize("section", ["attendance", "topic", "marks", "homework", "remark"])
 def test_nonsense_is_never_a_failure(school, client, section, form):
     assert send(client, school, section, text="§", topic="Т", **form).status_code < 500
+
+
+# ---- what is known before it is stated ----
+
+def test_who_was_ill_at_the_lesson_before_is_suggested_and_never_written_silently(school, client):
+    early = f.lesson(f.course(school.unit, "Химия", school.stranger), school.stranger, DAY, 1)
+    with m.writing(f.SYSTEM):
+        early.record(f.actor(), attendance_at=f.SYSTEM.at)
+    for pupil, code in zip(school.pupils, ("б", "н"), strict=False):
+        f.absence(early, pupil, code)
+    html = page(client, school)
+    assert re.search(rf'name="c-{school.pupils[0].id}".*?<option selected>б</option>', html) and "на 1 уроке сегодня «б»" in html
+    assert not re.search(rf'name="c-{school.pupils[1].id}"[^/]*<option selected>', html)
+    assert m.Absence.select().where(m.Absence.lesson == school.lessons[DAY]).count() == 0
+    send(client, school, "attendance", **{f"c-{school.pupils[0].id}": "б"})
+    assert m.Absence.get(m.Absence.lesson == school.lessons[DAY]).code == "б"
+
+
+def test_plan_kind_and_departure_from_the_plan_pln_05(school, client):
+    plan = f.plan(school.course, ["Одночлены", "Кубы"])
+    with m.writing(f.SYSTEM):
+        m.PlanTopic.update(work_kind="К", homework="Упр. 5, письменно").where(m.PlanTopic.id == plan.topics[0].id).execute()
+    send(client, school, "topic", take=plan.topics[0].id, topic="")
+    row = m.Lesson.get_by_id(school.lessons[DAY].id)
+    assert (row.topic, row.kind.code) == ("Одночлены", "К") and "Упр. 5, письменно" in page(client, school)
+    send(client, school, "topic", topic="Одночлены. Степени", kind=row.kind_id)
+    html = page(client, school)
+    assert "отличается от плана" in html and "В плане: Одночлены" in html
+    send(client, school, "topic", topic="Контрольная по степеням", own="1")
+    assert m.Lesson.get_by_id(row.id).plan_topic_id is None
+
+
+# ---- homework: for whom, for when, how much ----
+
+def test_homework_of_a_pupil_is_seen_by_that_family_only(school, client):
+    one, other = school.pupils[:2]
+    send(client, school, "homework", text="Упр. 12 всем")
+    assert send(client, school, "homework", text="Карточка № 3", minutes="20", files=(BytesIO(PDF), "карточка.pdf"),
+                **{"for": f"p{one.id}"}).status_code == 302
+    assert m.Homework.select().count() == 2
+    mine, theirs = (as_(client, who).get(f"/diary/{pupil.id}?week={DAY}").get_data(as_text=True)
+                    for who, pupil in (("parent", one), ("other_parent", other)))
+    assert "Упр. 12 всем" in mine and "Карточка" in mine and "примерно 20 мин" in mine
+    assert "Упр. 12 всем" in theirs and "Карточка" not in theirs
+    path = f"/diary/files/{m.Attachment.get().id}"
+    assert as_(client, "parent").get(path).status_code == 200 and as_(client, "other_parent").get(path).status_code == 403
+    assert as_(client, "class_teacher").get(path).status_code == 200
+
+
+def test_homework_of_a_subgroup_goes_to_its_members_on_the_day(school, client):
+    with m.writing(f.SYSTEM):
+        halves = m.SubgroupSet.create(school_class=school.school_class, name="Английский")
+        group = m.Unit.create(year=school.year, kind="subgroup", name="7Б (1)", school_class=school.school_class,
+                              subgroup_set=halves, number=1)
+        m.UnitMember.create(unit=group, pupil=school.pupils[0], starts=f.YEAR[0], ends=DAY)
+    send(client, school, "homework", text="Диалог наизусть", **{"for": f"u{group.id}"})
+    diary = as_(client, "parent").get(f"/diary/{school.pupils[0].id}?week={DAY}").get_data(as_text=True)
+    assert "Диалог наизусть" in diary
+    assert "Диалог" not in as_(client, "other_parent").get(f"/diary/{school.pupils[1].id}?week={DAY}").get_data(as_text=True)
+    assert "7Б (1): Диалог наизусть" in as_(client, "deputy").get(f"/documents/journal-page?course={school.course.id}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("target", ["p99999", "u99999", "p"])
+def test_homework_for_somebody_who_is_not_here_is_refused(school, client, target):
+    foreign = {"p": f"p{school.foreign_pupil.id}"}.get(target, target)
+    assert send(client, school, "homework", text="Упр. 12", **{"for": foreign}).status_code == 403
+    assert m.Homework.select().count() == 0
+
+
+def test_the_load_of_the_day_stands_before_saving_and_too_much_is_told(school, client):
+    other = f.lesson(f.course(school.unit, "Химия", school.stranger), school.stranger, date(2026, 12, 16), 1)
+    with m.writing(f.SYSTEM):
+        m.Homework.create(lesson=other, text="Параграф 12", minutes=100, due=date(2026, 12, 21), entered_at=f.SYSTEM.at)
+    html = page(client, school)
+    assert "Химия: Параграф 12" in html and 'data-minutes="100"' in html and "100 мин из 150" in html.replace("\n", " ")
+    client.send(url(school, "homework"), text="Упр. 5 и 6", minutes="60", due="2026-12-21")
+    assert "160 мин, а для этого класса хватит 150" in page(client, school)
+
+
+def test_homework_is_for_a_lesson_that_is_chosen(school, client):
+    assert "value=\"2026-12-23\"" in page(client, school)
+    send(client, school, "homework", text="Реферат о степенях", due="2026-12-23")
+    assert m.Homework.get().due == date(2026, 12, 23)
+
+
+@pytest.mark.parametrize("words, told", [("№5", True), ("Повторить", True), ("Упр. 12, с. 40", False), ("учить стихотворение", False)])
+def test_hw_05_what_a_family_cannot_understand_is_told_and_kept(school, client, words, told):
+    send(client, school, "homework", text=words)
+    assert m.Homework.get().text == words and ("Семья может не понять" in page(client, school)) == told
+
+
+def test_another_target_does_not_write_over_what_stands_there(school, client):
+    send(client, school, "homework", text="Упр. 12 всем")
+    answer = send(client, school, "homework", text="Карточка", shown=f"p{school.pupils[0].id}", **{"for": ""})
+    assert answer.status_code == 422 and "Карточка" in answer.get_data(as_text=True)
+    assert m.Homework.get().text == "Упр. 12 всем"
+
+
+# ---- past the edit window ----
+
+def test_mrk_08_past_the_window_the_page_is_a_sheet_with_the_clause_and_takes_retakes_only(school, client):
+    day = date(2026, 11, 30)
+    f.absence(school.lessons[day], school.pupils[0], "б")
+    html = page(client, school, day)
+    assert "закрыто, п. 3.6" in html and 'id="f-attendance"' not in html and 'name="text" maxlength="2000"' not in html
+    names = re.findall(r'name="m-(\d+)-0"', html)
+    assert names == [str(school.pupils[0].id)] and "протоколу пересдачи" in html
+    form = {f"m-{school.pupils[0].id}-0": "4", "protocol": "7", "protocol_day": "2026-12-17"}
+    assert send(client, school, "marks", day, **form).status_code == 302 and m.Mark.get().value == "4"

@@ -132,6 +132,41 @@ def test_the_teachers_page_costs_ten_statements_at_any_size(app, school, more):
     assert len(sent) <= 10, sent
 
 
+def test_the_next_lesson_and_the_week_ahead(app, school):
+    with clock.frozen(datetime(2026, 12, 17, 10, 0)):
+        page = text(entering(app, school, "teacher").get("/today/teacher"))
+    assert "10:30–11:15 · следующий, через 30 мин" in page
+    assert "Понедельник, 21 декабря 1 урок 3 7Б · Алгебра 10:30–11:15" in page and "Среда, 23 декабря" in page
+
+
+def test_what_closes_first_is_the_most_urgent(app, school):
+    record_all(school, date(2026, 12, 7))
+    page = text(entering(app, school, "teacher").get("/today/teacher"))
+    earlier = page[page.index("Не заполнено раньше"):]
+    days = ("7 декабря", "9 декабря", "16 декабря")
+    assert [earlier.index(f"Алгебра, {day}") for day in days] == sorted(earlier.index(f"Алгебра, {day}") for day in days)
+    assert "можно заполнить до 21 декабря" in earlier
+
+
+def test_every_journal_at_a_glance(app, school):
+    record_all(school, make.TODAY)
+    for pupil, value in zip(school.pupils, "542", strict=True):
+        make.mark(school.lessons[date(2026, 12, 9)], pupil, value)
+    school.lessons[date(2026, 12, 21)].record(make.actor(), kind=school.kinds["К"])
+    school.lessons[date(2026, 12, 14)].record(make.actor(), kind=school.kinds["К"])
+    page = text(entering(app, school, "teacher").get("/today/teacher"))
+    assert "7Б · Алгебра Контрольная работа, 21 декабря 1 работа без отметок не выставлено 3 итога 3,67" in page.replace(
+        "не выставлены 3 итога", "не выставлено 3 итога")
+
+
+def test_att_01_a_countdown_runs_where_the_regulation_gives_minutes(app, db):
+    school = make.school(preset="d4_hmao")
+    with clock.frozen(datetime(2026, 12, 17, 10, 42)):
+        client = entering(app, school, "teacher")
+        assert "Отметить до 10:50, ещё 8 мин" in text(client.get("/today/teacher"))
+        assert 'data-until="2026-12-17T10:50' in client.get(f"/lesson/{school.lessons[make.TODAY].id}").text
+
+
 @pytest.mark.parametrize("name, place", [("deputy", "school"), ("secretary", "office"), ("admin", "admin")])
 def test_the_other_first_pages_cost_little(app, school, name, place):
     client = entering(app, school, name)

@@ -41,7 +41,7 @@ function enhanceRow(row) {
   codes.setAttribute("role", "group");
   codes.setAttribute("aria-label", label.firstChild.textContent.trim());
   for (const option of select.options) if (option.value) codes.append(code(option.value, select, row));
-  button.addEventListener("click", () => { choose(select, row, select.value ? "" : "н"); });
+  button.addEventListener("click", () => { choose(select, row, select.value ? "" : select.options[1].value); });
   select.hidden = true;
   label.hidden = true;
   label.after(button);
@@ -77,18 +77,21 @@ function draw(row) {
 }
 
 function counted() {
-  const all = [...form().querySelectorAll("select")], away = all.filter((select) => select.value && select.value !== "о").length;
+  const all = [...form().querySelectorAll("select")], away = all.filter((select) => missed(select.value)).length;
   const count = document.getElementById("count"), {all: nobody, some} = document.getElementById("confirm").dataset;
   count.textContent = count.dataset.text.replace("{away}", away).replace("{here}", all.length - away);
   document.querySelector("#confirm span").textContent = away ? some.replace("{n}", away) : nobody;
 }
+
+// Does the lesson count as missed by this code?
+function missed(code) { return form().dataset.missed.split(" ").includes(code); }
 
 // Who is not here is grey among the marks, at once.
 function greyed() {
   for (const row of form()?.querySelectorAll("[data-pupil]") || []) {
     const of = document.querySelector(`#f-marks [data-of="${row.dataset.pupil}"]`), {value} = row.querySelector("select");
     if (!of) continue;
-    of.classList.toggle("away", Boolean(value) && value !== "о");
+    of.classList.toggle("away", missed(value));
     of.querySelector(".tag").hidden = !value;
     of.querySelector(".tag").textContent = value;
   }

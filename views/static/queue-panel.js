@@ -101,9 +101,8 @@ async function leave(form) {
 async function keepPages() {
   if (!navigator.serviceWorker || document.body.hasAttribute("data-offline")) return;
   for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${queue.account}`) await caches.delete(name);
-  const fresh = !navigator.serviceWorker.controller;
   await navigator.serviceWorker.register("/sw.js").catch(() => null);
-  if (!fresh) return;
+  if (performance.getEntriesByType("navigation")[0]?.workerStart) return;  // this page came through the worker already
   const worker = (await navigator.serviceWorker.ready).active;
   const assets = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith("/static/"));
   worker.postMessage({page: location.href, assets});

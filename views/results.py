@@ -87,7 +87,7 @@ def of_class(school_class: int):
     row = policies.find(visitor.user(), m.SchoolClass, school_class)
     if row is None or not policies.allows(visitor.user(), "results", row):
         abort(403)
-    visitor.looked("results/class", unit=None)
+    visitor.looked("results/class")
     periods = list(m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id)))
     period = _chosen(periods, request.args.get("period"))
     if period is None:

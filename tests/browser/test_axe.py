@@ -27,7 +27,8 @@ SHORTEN = """() => document.querySelectorAll("tbody").forEach((body) => [...body
 # Pages of a role; {name} is an address met on a page opened before.
 PAGES = {
     "": ["/login", "/join", "/setup/", "/nowhere"],
-    "teacher": ["/today/teacher", "/journal/", "{journal}", "{journal}?period=1", "{lesson}", "{earlier}",
+    "teacher": ["/today/teacher", "/results/", "{results}", "{results}/accept", "/journal/", "{journal}",
+                "{journal}?period=1", "{lesson}", "{earlier}",
                 "/documents/journal-page", "/admin/pupil/"],
     "classteacher": ["/today/teacher", "/access/", "/documents/summary-sheet"],
     "substitute": ["/today/teacher"],
@@ -35,14 +36,15 @@ PAGES = {
     "pupil": ["{diary}", "/me"],
     "secretary": ["/today/office", "/admin/", "/admin/pupil/new/"],
     "director": ["/today/school"],
-    "deputy": ["/today/school", "/journal/", "/control/", "{close}", "/documents/", "/regulation/"],
+    "deputy": ["/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/", "{close}", "/documents/", "/regulation/"],
     "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
               "/regulation/choice", "/regulation/versions", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",
               "/admin/pupil/?search=никого", "/admin/lesson/", "/admin/act/",
               "/admin/school/edit/?id=1", "/admin/movement/new/", "/admin/timetable/details/?id=1",
               "/me", "/sign-ins", "/password", "/nowhere/else"],
 }
-MET = {"journal": r'"(/journal/\d+)"', "lesson": r'class="row now" href="(/lesson/\d+)"', "earlier": r'class="row" href="(/lesson/\d+)"',
+MET = {"plan": r'"(/plans/\d+)"', "results": r'"(/results/\d+)[?"]', "class": r'"(/results/class/\d+)[?"]',
+       "journal": r'"(/journal/\d+)"', "lesson": r'class="row now" href="(/lesson/\d+)"', "earlier": r'class="row" href="(/lesson/\d+)"',
        "diary": r'"(/diary/\d+)[?"]', "marks": r'"(/diary/\d+/marks\?[^"]*subject=[^"]*)"', "close": r'"(/control/\d+/close[^"]*)"',
        "topics": r'"(/diary/\d+/topics\?[^"]*subject=[^"]*)"',
        "id": r"/admin/pupil/edit/\?id=(\d+)"}

@@ -1,6 +1,6 @@
 """Administrative screens of teaching: groups, curriculum, plans, courses, load, timetable, substitutions."""
 
-from flask import abort, flash, redirect
+from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
@@ -10,10 +10,8 @@ import models as m
 import policies
 from views import visitor
 from views.admin_marking import keep_scale
-from views.base import Screen, Verb
+from views.base import Door, Screen, Verb
 from views.language import say
-
-PLANNERS = ("ADM", "ZAV")
 
 
 def staff_only(query):
@@ -52,6 +50,7 @@ class UnitScreen(Screen):
 
 class UnitMemberScreen(Screen):
     table = m.UnitMember
+    rule = "rights.group_editor"
     column_list = ("pupil", "unit", "starts", "ends")
     form_columns = ("unit", "pupil", "starts", "ends")
     edit_columns = ("ends",)
@@ -67,11 +66,23 @@ class UnitMemberScreen(Screen):
         if not created:
             return super().write(form, record, created)
         by = visitor.actor()
+        if record.unit.kind == "subgroup" and record.unit.moves(record.pupil, record.starts):
+            self._judge_move(record)
         record.unit.join(by, record.pupil, record.starts)
         if record.ends:
             record.unit.leave(by, record.pupil, record.ends)
         return m.UnitMember.get((m.UnitMember.unit == record.unit) & (m.UnitMember.pupil == record.pupil)
                                 & (m.UnitMember.starts == record.starts))
+
+
+    def _judge_move(self, record):
+        """From one subgroup to another in the year (CNT-08); the first division is none."""
+        periods = m.Period.select().where(m.Period.period_set == record.unit.school_class.period_set_id).order_by(m.Period.starts)
+        decision = policies.judge_group_move(policies.rules_on(record.starts), visitor.user(), record.starts, list(periods))
+        if not decision.ok:
+            raise m.Refused(decision.message, "starts")
+        if decision.message:
+            flash(say(decision.message), "warning")
 
 
 class CurriculumScreen(Screen):
@@ -84,29 +95,33 @@ class CurriculumScreen(Screen):
 
 class PlanScreen(Screen):
     table = m.Plan
-    column_list = ("name", "subject", "grade", "year", "author", "source")
-    form_columns = ("year", "subject", "grade", "name", "author", "source")
+    column_list = ("name", "subject", "grade", "year", "author", "shared", "approved_at", "source")
+    form_columns = ("year", "subject", "grade", "name", "author", "shared", "source")
     default_order = "name"
     search_paths = ("name", "subject.name", "author.search")
     filter_columns = ("year", "grade", "subject", "author")
     related = ((m.PlanTopic, "plan"), (m.Course, "plan"))
+    verbs = (Verb(N_("Open the table of topics"), lambda plan: True, address=lambda plan: url_for("plans.page", plan=plan.id)),)
+    doors = (Door(N_("Plans"), "plans.index", policies.SCREENS[m.Plan]),)
 
     def narrow_author(self, query):
         return staff_only(query)
 
     def suggested(self):
-        me = {} if visitor.user().has(*PLANNERS) else {"author": m.Person.get_by_id(visitor.user().person)}
+        me = {} if visitor.user().has("ADM") else {"author": m.Person.get_by_id(visitor.user().person)}
         return me | super().suggested()
 
 
 class PlanTopicScreen(Screen):
+    """To look through: topics are written in the table of their plan, all at once."""
+
     table = m.PlanTopic
     column_list = ("number", "topic", "section", "hours", "work_kind", "plan")
-    form_columns = ("plan", "number", "section", "topic", "hours", "work_kind", "homework")
+    details_more = ("homework",)
     default_order = "number"
     search_paths = ("topic", "section", "plan.name")
     filter_columns = ("plan",)
-    creators = (*PLANNERS, "T", "MAS")
+    doors = (Door(N_("Plans"), "plans.index", policies.SCREENS[m.PlanTopic]),)
 
 
 class CourseScreen(Screen):

@@ -15,7 +15,7 @@ GROUPS = (
     (N_("Teaching"), (m.Subject, m.CurriculumLine, m.Plan, m.PlanTopic, m.Course, m.Assignment, m.WorkKind, m.KindWeight,
                       m.AbsenceCode)),
     (N_("Timetable"), (m.Timetable, m.Slot, m.Substitution)),
-    (N_("Journal"), (m.Lesson, m.Work, m.Mark, m.Absence, m.Homework, m.Remark, m.PeriodMark, m.PeriodClosure)),
+    (N_("Journal"), (m.Lesson, m.Work, m.Mark, m.Absence, m.Excuse, m.Homework, m.Remark, m.PeriodMark, m.PeriodClosure)),
     (N_("Records"), (m.ImportRun, m.Act, m.AccessRecord)),
 )
 
@@ -58,6 +58,7 @@ TITLES = {
     m.Work: (N_("Works of lessons"), N_("Further columns of a lesson: another work with a weight of its own.")),
     m.Mark: (N_("Marks of pupils"), N_("Every mark; a change follows the rules of the journal.")),
     m.Absence: (N_("Absences"), N_("Attendance codes by lesson.")),
+    m.Excuse: (N_("Papers behind absences"), N_("A certificate, a note or an order from a day to a day: absences of these days get its code.")),
     m.Homework: (N_("Homework"), N_("What was set at which lesson.")),
     m.Remark: (N_("Comments to pupils"), N_("What teachers wrote to pupils and families.")),
     m.PeriodMark: (N_("Period marks"), N_("Marks for periods and the year beside the computed value.")),
@@ -108,8 +109,9 @@ LABELS = {
     "reopened_at": N_("Reopened"), "reopened_by": N_("Reopened by"), "reopen_reason": N_("Why reopened"),
     "by_person": N_("By whom"), "files": N_("Files"), "undone_at": N_("Undone"), "seq": N_("No."), "who": N_("Who"),
     "via": N_("Way"), "Act.why": N_("Why"), "page": N_("Page"), "pupil_id": N_("Pupil"), "unit_id": N_("Class or group"),
-    "Absence.code": N_("Absent"), "meaning": N_("Meaning"), "missed": N_("Missed"), "AbsenceCode.document": N_("Paper needed"),
-    "key": N_("Key"), "shared": N_("Shared by several classes"),
+    "Absence.code": N_("Absent"), "Excuse.code": N_("Reason of absence"), "meaning": N_("Meaning"), "missed": N_("Missed"), "AbsenceCode.document": N_("Paper needed"),
+    "key": N_("Key"), "shared": N_("Shared by several classes"), "Plan.shared": N_("Colleagues see it"),
+    "approved_at": N_("Approved"), "approved_by": N_("Approved by"),
     "Unit.number": N_("Number of the subgroup"), "Slot.number": N_("Lesson No."),
     "Bell.number": N_("Lesson No."), "Lesson.number": N_("Lesson No."), "Bell.starts": N_("Begins"), "Bell.ends": N_("Ends"),
     "Lesson.starts": N_("Begins"), "Lesson.ends": N_("Ends"), "Lesson.kind": N_("Kind of work"), "Work.kind": N_("Kind of work"),
@@ -143,6 +145,8 @@ HINTS = {
     "WorkKind.code": N_("One or two letters for the head of the journal."),
     "Work.weight": N_("From 1 to 10; empty means the weight of the kind of work."),
     "Course.grading": N_("Only if this journal is marked differently from the subject."),
+    "Excuse.document": N_("For example: справка № 4 от 14.12.2026"),
+    "Excuse.ends": N_("The last day it speaks of. Pupils are offered as absent with its code until then."),
     "AbsenceCode.code": N_("One to five small Russian letters, as they stand in the cell."),
     "AbsenceCode.missed": N_("The lesson counts among the missed ones."),
     "AbsenceCode.document": N_("A note, a certificate or an order is asked for."),
@@ -227,6 +231,8 @@ def hint(model, name: str):
 
 def choices(model, name: str):
     """Values of an enumeration with their names; None for a column that is not one."""
+    if model is m.Excuse and name == "code":
+        return tuple((code.code, f"{code.code}: {code.name}") for code in m.codes().active if code.missed and code.explained)
     if model is m.Absence and name == "code":
         return tuple((code.code, f"{code.code}: {code.name}") for code in m.codes().all.values())
     return CHOICES.get(f"{model.__name__}.{name}")

@@ -1053,6 +1053,12 @@ class Unit(Base):
             self._end_rivals(pupil, day)
             UnitMember.create(unit=self, pupil=pupil, starts=day)
 
+    def moves(self, pupil: Pupil, day: date) -> bool:
+        """Does the pupil come to this subgroup on `day` from another one of its set (CNT-08)?"""
+        return UnitMember.select().join(Unit).where(
+            (Unit.subgroup_set == self.subgroup_set_id) & (Unit.id != self.id) & (UnitMember.pupil == pupil)
+            & (UnitMember.starts < day)).exists()
+
     def leave(self, by: Actor, pupil: Pupil, day: date) -> None:
         """Out of the unit; `day` is the last one in it."""
         with writing(by):
@@ -2135,7 +2141,8 @@ class Mark(Judged):
         work (none = answer), weight (of the work, of its kind, or 1), and whether it is a written work, given to everybody or
         with a deadline of its own (MRK-12)."""
         written = Case(None, [(fn.COALESCE(Work.for_everyone, WorkKind.for_everyone) | (WorkKind.deadline != "lesson"), 1)], 0)
-        return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, WorkKind.code, WorkKind.name.alias("kind"),
+        return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, WorkKind.code,
+                           WorkKind.name.alias("kind"),
                            KindWeight.heavy(WorkKind, Lesson.course, Work.weight).alias("weight"), written.alias("written"))
                 .join(Lesson).join_from(cls, Work, JOIN.LEFT_OUTER).join(
                     WorkKind, JOIN.LEFT_OUTER, on=(WorkKind.id == fn.COALESCE(Work.kind, Lesson.kind))))
@@ -2219,6 +2226,13 @@ class Absence(Judged):
         indexes = ((("lesson", "pupil"), True), (("pupil", "lesson"), False))
 
     @classmethod
+    def documented(cls, lesson, since: date):
+        """(pupil, day, code, document) of absences with a paper since a day, of the pupils of a lesson before its day; in order."""
+        pupils = Membership.on(lesson.day).where(Membership.unit == lesson.course.unit_id).select(Membership.pupil)
+        return cls.select(cls.pupil, Lesson.day, cls.code, cls.document).join(Lesson).where(
+            cls.pupil.in_(pupils) & (cls.document != "") & (Lesson.day >= since) & (Lesson.day < lesson.day)).order_by(Lesson.day, Lesson.number)
+
+    @classmethod
     def before(cls, lesson):
         """(pupil, number, code or None) of the pupils of a lesson at the lessons they had before it on its day, in order, where it was
         stated who was there."""
@@ -2246,6 +2260,28 @@ class Absence(Judged):
         """A pupil's attendance codes at lessons from `first` to `last` as `.namedtuples()`, by date."""
         return cls.select(cls.lesson, cls.code, cls.minutes, Lesson.day, Course.subject).join(Lesson).join(Course).where(
             (cls.pupil == pupil) & Lesson.day.between(first, last)).order_by(Lesson.day, Lesson.number)
+
+
+class Excuse(Base):
+    """A paper that explains why a pupil is away from a day to a day: a certificate, a note, an order (ATT-06)."""
+
+    pupil = to(Pupil, "excuses")
+    code = CharField(5, help_text="an AbsenceCode with a reason the school accepts")
+    document = CharField(200)
+    starts = DateField()
+    ends = DateField()
+
+    class Meta:
+        indexes = ((("pupil", "starts"), False),)
+
+    @classmethod
+    def on(cls, day: date):
+        return cls.select().where((cls.starts <= day) & (cls.ends >= day))
+
+    def unexplained(self):
+        """Ids of lessons within its days at which the pupil was absent and nobody has explained it yet, as a query."""
+        return Absence.select(Absence.lesson).join(Lesson).where(
+            (Absence.pupil == self.pupil) & Absence.code.in_(list(codes().unexplained) or [""]) & Lesson.day.between(self.starts, self.ends))
 
 
 class Remark(Base):
@@ -2823,5 +2859,5 @@ class AccessRecord(Base):
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark,
-          Absence, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
+          Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
           RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from zlib import crc32
@@ -65,6 +65,11 @@ class User:
     @property
     def reads_all(self) -> bool:
         return not self.roles.isdisjoint(READERS)
+
+    @cached_property
+    def rules(self) -> "Rules":
+        """The regulation in force for this user's day; one query at the first question."""
+        return rules_on(self.today)
 
 
 def user_of(person: int, name: str, today: date, account: int | None = None) -> User:
@@ -362,6 +367,14 @@ def _credentials(model):
     return scope
 
 
+def _excuses(user: User):
+    """Papers behind absences: leaders and the office, the class teacher, the own family."""
+    if user.reads_all:
+        return m.Excuse.select()
+    own = m.Enrolment.on(user.today).where(m.Enrolment.school_class.in_(user.classes)).select(m.Enrolment.pupil)
+    return m.Excuse.select().where(m.Excuse.pupil.in_(own) | m.Excuse.pupil.in_(user.pupils))
+
+
 def _classes(user: User):
     if user.is_staff:
         return m.SchoolClass.select()
@@ -408,6 +421,7 @@ SCOPES = {
     m.Attachment: lambda user: m.Attachment.select().where(
         m.Attachment.homework.in_(SCOPES[m.Homework](user).select(m.Homework.id))),
     m.Mark: _entries(m.Mark), m.Absence: _entries(m.Absence), m.Remark: _entries(m.Remark),
+    m.Excuse: _excuses,
     m.Protocol: lambda user: m.Protocol.select().where(m.Protocol.id.in_(
         SCOPES[m.Mark](user).select(m.Mark.protocol))),
     m.Substitution: _by_lesson(m.Substitution), m.PeriodMark: _period_marks,
@@ -622,7 +636,64 @@ def slips(user: User, people: list[m.Person], key: str) -> list[Slip]:
                  codes[person.id].expires, by_code) for person in people if person.id in codes]
 
 
+def named_in(key: str, within):
+    """The predicate that the school's regulation names one of the user's roles under `key` (CNT-07, CNT-12). Class teachers and
+    teachers are bound to what `within(user, obj)` calls their own; the administrator is never shut out, or nobody could repair."""
+    def named(user: User, obj) -> bool:
+        if user.has("ADM"):
+            return True
+        roles = user.roles.intersection(user.rules.value(key))
+        return bool(roles - {"CT", "T"}) or bool(roles) and within(user, obj)
+    return named
+
+
+def _own_card(user: User, obj) -> bool:
+    """A person of the families of the own class, never a colleague; a new one is nobody's yet."""
+    return bool(user.classes) and (obj.id is None or bool(hands_out_to(user, [obj.id])))
+
+
+def _own_pupil(user: User, obj) -> bool:
+    """Of the own class; a form that is still empty is everybody's who leads one."""
+    pupil = obj.id if isinstance(obj, m.Pupil) else obj.pupil_id
+    return bool(user.classes) and (pupil is None or _in_own_class(user, pupil))
+
+
+def _own_movement(user: User, obj) -> bool:
+    return _own_pupil(user, obj) or obj.to_class_id in user.classes
+
+
+def _own_group(user: User, member) -> bool:
+    """A pupil of the own class, or a group that one teaches."""
+    if member.pupil_id is None and member.unit_id is None:
+        return bool(user.classes or user.taught)
+    return _own_pupil(user, member) or m.Course.select().where(
+        (m.Course.unit == member.unit_id) & m.Course.id.in_(list(user.taught))).exists()
+
+
+def judge_group_move(rules: "Rules", user: User, day: date, periods) -> "Decision":
+    """May a pupil come from another subgroup on this day (CNT-08)? `periods` of the class in order, each with `starts` and `ends`;
+    between two of them lie the days after the end of one up to the first day of the next, holidays included."""
+    rule = rules["rights.group_transfer"]
+    gaps = [(one.ends + timedelta(1), other.starts) for one, other in zip(periods, periods[1:], strict=False)]
+    if rule.severity == "off" or rule.value == "any" or user.has("ADM") and any(first <= day <= last for first, last in gaps):
+        return Decision()
+    first, last = next((gap for gap in gaps if gap[1] >= day), (None, None))
+    text = m.Text(m.N_("During the year the administrator alone moves pupils to another subgroup, and only between periods."))
+    todo = m.Text(m.N_("The next days for it: %(first)s to %(last)s."), first=first, last=last) if first else m.Text(
+        m.N_("The next days for it come at the beginning of the year."))
+    refused = rule.severity == "block"
+    return Decision(not refused, rule.severity, rule.key, rule.clause, _said(text, _clause(rules, rule), todo),
+                    state="refused" if refused else "saved")
+
+
+def who_keeps(rules: "Rules", key: str) -> m.Text:
+    """In words for who may not: whom the regulation names under `key`, its clause, and what to do instead."""
+    return _said(m.Text(m.N_("By the school's regulation this is changed by: %(who)s."), who=value_in_words(schema()[key], rules.value(key))),
+                 _clause(rules, rules[key]), m.Text(m.N_("Tell them what has to be corrected.")))
+
+
 _OFFICE = has("ADM", "SEC")
+_LISTS, _CARDS = "rights.contingent_editor", "rights.card_editor"
 _ADMIN = has("ADM")
 _PLANNERS = has("ADM", "ZAV")
 
@@ -638,11 +709,14 @@ RULES = {
     **_table(m.Holiday, _PLANNERS), **_table(m.Subject, _PLANNERS), **_table(m.SchoolClass, _PLANNERS),
     **_table(m.CurriculumLine, _PLANNERS), **_table(m.WorkKind, _PLANNERS), **_table(m.KindWeight, _PLANNERS),
     **_table(m.AbsenceCode, _ADMIN),
-    **_table(m.Person, _OFFICE, _OFFICE, _ADMIN), **_table(m.Employee, _OFFICE, _OFFICE, _ADMIN),
-    **_table(m.Pupil, _OFFICE, _OFFICE, _ADMIN), **_table(m.Guardianship, _OFFICE),
+    **_table(m.Person, named_in(_CARDS, _own_card), named_in(_CARDS, _own_card), _ADMIN), **_table(m.Employee, _OFFICE, _OFFICE, _ADMIN),
+    **_table(m.Pupil, named_in(_LISTS, _own_pupil), named_in(_CARDS, _own_pupil), _ADMIN),
+    **_table(m.Guardianship, named_in(_CARDS, _own_pupil), named_in(_CARDS, _own_pupil), named_in(_CARDS, never)),
     **_table(m.Appointment, has("ADM", "DIR")), **_table(m.Account, _ADMIN, _ADMIN, never),
-    **_table(m.Movement, _OFFICE, never, never), **_table(m.Enrolment, never, never, never),
-    **_table(m.SubgroupSet, _PLANNERS), **_table(m.Unit, _PLANNERS), **_table(m.UnitMember, _PLANNERS),
+    **_table(m.Movement, named_in(_LISTS, _own_movement), never, never), **_table(m.Enrolment, never, never, never),
+    **_table(m.SubgroupSet, _PLANNERS), **_table(m.Unit, _PLANNERS),
+    **_table(m.UnitMember, named_in("rights.group_editor", _own_group), named_in("rights.group_editor", _own_group),
+             named_in("rights.group_editor", never)),
     **_table(m.Plan, any_of(_ADMIN, has("T", "MAS")), any_of(_ADMIN, wrote_plan)),
     **_table(m.PlanTopic, any_of(_ADMIN, wrote_plan_of)), **_table(m.PlanCorrection, any_of(_ADMIN, teaches_course_of)),
     (m.Plan, "approve"): has(*LEADERS), (m.Course, "plan"): any_of(_ADMIN, teaches_now),
@@ -655,12 +729,13 @@ RULES = {
     **_table(m.Regulation, has("ADM", "DIR"), has("ADM", "DIR"), never), **_table(m.RegulationVersion, has("ADM", "DIR"), never, never),
     **_table(m.ImportRun, _ADMIN, _ADMIN, never),
     (m.Lesson, "write"): writes_lesson,
-    (m.Absence, "reason"): leads_class_of, (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
+    **_table(m.Excuse, leads_class_of), (m.Absence, "reason"): leads_class_of, (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
     (m.Account, "reset"): resets_account,
     (m.Period, "close"): has(*LEADERS), (m.PeriodClosure, "reopen"): has(*LEADERS),
     (m.Pupil, "diary"): any_of(own_family, has(*READERS), leads_class_of_pupil),
     (m.Timetable, "publish"): _PLANNERS,
-    (m.SchoolClass, "print"): any_of(has(*READERS), leads_class), (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
+    (m.SchoolClass, "print"): any_of(has(*READERS), leads_class),
+    (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
 }
 
@@ -679,10 +754,10 @@ SCREENS = {
     m.AbsenceCode: _PLANNING,
     m.Person: _PEOPLE, m.Employee: ("ADM", "DIR", "ZAV", "SEC"), m.Pupil: _PEOPLE, m.Guardianship: _PEOPLE,
     m.Appointment: ("ADM", "DIR"), m.Account: ("ADM", "CT"), m.Movement: _PEOPLE, m.Enrolment: _PEOPLE,
-    m.SubgroupSet: _PLANNING, m.Unit: _PLANNING, m.UnitMember: (*_PLANNING, "CT"),
+    m.SubgroupSet: _PLANNING, m.Unit: _PLANNING, m.UnitMember: (*_PLANNING, "CT", "T"),
     m.Plan: (*_PLANNING, "T", "MAS"), m.PlanTopic: (*_PLANNING, "T", "MAS"), m.Course: _ALL_STAFF,
     m.Assignment: _PLANNING, m.Timetable: _PLANNING, m.Slot: _PLANNING, m.Substitution: _PLANNING,
-    m.Lesson: _ALL_STAFF, m.Work: ("ADM", "ZAV", "T", "MAS"), m.Mark: _ALL_STAFF, m.Absence: _ALL_STAFF,
+    m.Excuse: _PEOPLE, m.Lesson: _ALL_STAFF, m.Work: ("ADM", "ZAV", "T", "MAS"), m.Mark: _ALL_STAFF, m.Absence: _ALL_STAFF,
     m.Remark: _ALL_STAFF, m.Homework: _ALL_STAFF, m.PeriodMark: _ALL_STAFF, m.PeriodClosure: _PLANNING, m.ResultOrder: _PLANNING,
     m.ImportRun: ("ADM",), m.Act: ("ADM", "DIR"), m.AccessRecord: ("ADM", "DIR"),
 }
@@ -2088,8 +2163,9 @@ class Foreign(Exception):
 @dataclass(frozen=True)
 class Entry:
     """One cell to be changed: of a lesson (of its own column, or of a `work`), of a `period`, or of the year: `kind` year, exam
-    or final (FIN-17). `value` is all that the cell shall hold, "" empties it. `seen`: the version that was looked at, None = whatever stands. `protocol`: see read_paper,
-    a mapping may name the "examiners". The same `key` of a person is applied once. `typed_at`: see judged_at."""
+    or final (FIN-17). `value` is all that the cell shall hold, "" empties it. `seen`: the version that was looked at, None =
+    whatever stands. `protocol`: see read_paper, a mapping may name the "examiners". The same `key` of a person is applied once.
+    `typed_at`: see judged_at."""
 
     pupil: int
     value: str
@@ -2459,6 +2535,32 @@ def debts(user: User) -> list:
     """Works awaited by a dot in the courses the user teaches today, the first to be handed in first; see Mark.awaited. One query."""
     courses = [course for course in user.taught if teaches(user, course, user.today)]
     return list(m.Mark.awaited(courses, user.today).namedtuples()) if courses else []
+
+
+def apply_excuse(user: User, by: Actor, paper: m.Excuse) -> list[Outcome]:
+    """Give the pupil's absences within the days of a paper that nobody has explained its code (ATT-06). Each is judged by itself, the
+    paper being the reason. None of them where the regulation leaves the reasons to the teachers."""
+    lessons = [lesson for lesson, in paper.unexplained().tuples()]
+    if not lessons or not corrects_reasons(rules_on(user.today), user):
+        return []
+    pupil = paper.pupil_id
+    with m.writing(by, paper.document):
+        desk = _LessonDesk(user, by, None, [Entry(pupil, "", lesson) for lesson in lessons])
+        cells = {lesson: replace(desk.cell((lesson, pupil, None)), absence=paper.code) for lesson in lessons}
+        outcomes = [desk.put(Entry(pupil, str(cell), lesson, reason=paper.document, document=paper.document))
+                    for lesson, cell in cells.items()]
+        desk.finish()
+    return outcomes
+
+
+def paper_holds_until(document: str, since: date) -> date | None:
+    """The last day that the words of a paper shown on a day name, «справка 10.12–25.12.2026»; None when they name none."""
+    found = re.findall(r"(?<!\d)(\d{1,2})\.(\d{1,2})(?:\.(\d{4}|\d{2}))?(?!\d)", document)
+    if not found:
+        return None
+    day, month, year = found[-1]
+    named = _read_day(f"{day}.{month}.{int(year) % 100 + 2000 if year else since.year}")
+    return named.replace(year=since.year + 1) if named and not year and named < since - timedelta(days=180) else named
 
 
 def corrects_reasons(rules: Rules, user: User) -> bool:

@@ -381,5 +381,6 @@ def courses_of_class(school_class, period) -> list[m.Course]:
     shared = m.UnitMember.select(m.UnitMember.unit).join(m.Enrolment, on=(m.Enrolment.pupil == m.UnitMember.pupil)).where(
         m.Enrolment.school_class == school_class.id)
     units = (m.Unit.school_class == school_class.id) | m.Unit.id.in_(shared)
-    return list(m.Course.whole().where(units & (m.Unit.year == school_class.year_id) & (m.Subject.grading != "none") & lessons).order_by(
+    marked = fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading) != "none"
+    return list(m.Course.whole().where(units & (m.Unit.year == school_class.year_id) & marked & lessons).order_by(
         m.Subject.position, m.Subject.name, m.Unit.name))

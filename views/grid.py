@@ -223,7 +223,7 @@ def _entries(course, period, starts, ends):
 
 
 def _period_facts(course, period) -> policies.PeriodFacts:
-    return policies.PeriodFacts(period.starts, period.ends, bool(period.closed), None, period.period_set.kind, period.name)
+    return policies.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
 
 
 # ---- columns ----
@@ -342,7 +342,12 @@ def _day(column: Column, weekday: str, is_today: bool) -> str:
     return (f'<th scope="col" data-lesson="{column.lesson}"{work} data-date="{column.day.isoformat()}" data-zone="{column.zone}"'
             f' data-w="{column.weight}" data-k="{escape(column.name)}{weight}" data-t="{escape(column.topic)}"'
             f' data-d="{escape(column.due)}"{current}>'
-            f'<a href="/lesson/{column.lesson}"><b>{column.day.day}</b>{weekday}</a></th>')
+            f'<a href="{_page_of(column)}"><b>{column.day.day}</b>{weekday}</a></th>')
+
+
+def _page_of(column: Column) -> str:
+    """Where the head of a column leads: to the lesson; of a further work one may write, to the work."""
+    return f"/work/{column.work}" if column.work and column.zone != "read" else f"/lesson/{column.lesson}"
 
 
 def _kind(column: Column) -> str:

@@ -5,7 +5,6 @@ Everything is saved by policies.put_cells; the same form works without a script,
 """
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 import clock

@@ -75,7 +75,8 @@ def _notes(line, rules) -> list[tuple[str, str, str]]:
     if not line.facts.marks and not line.standing:
         notes.append(_without_marks(rules))
     if line.departs:
-        notes.append(("bad", _("%(computed)s computed, the reason is missing", computed=line.standing.computed), rules["final.departure"].clause))
+        notes.append(("bad", _("%(computed)s computed, the reason is missing", computed=line.standing.computed),
+                      rules["final.departure"].clause))
     if line.on_border and line.waits:
         notes.append(("", _("on the border, look twice"), ""))
     return notes
@@ -111,7 +112,8 @@ def _all(journal, is_last: bool) -> list:
 
 
 def _lesson(what: str, lesson: int, on, kind: str, count: int) -> SimpleNamespace:
-    words = {"works": lambda: ngettext("%(kind)s, %(day)s: %(num)s pupil", "%(kind)s, %(day)s: %(num)s pupils", count, kind=kind, day=day(on)),
+    words = {"works": lambda: ngettext("%(kind)s, %(day)s: %(num)s pupil", "%(kind)s, %(day)s: %(num)s pupils", count, kind=kind,
+                                       day=day(on)),
              "topics": lambda: day(on),
              "absences": lambda: ngettext("%(day)s: %(num)s pupil", "%(day)s: %(num)s pupils", count, day=day(on))}[what]()
     return SimpleNamespace(lesson=lesson, words=words, anchor={"works": "marks", "topics": "topic", "absences": "attendance"}[what])
@@ -150,8 +152,8 @@ def overview(user, rules) -> list[SimpleNamespace]:
 
 def _periods(sets: list, today) -> list[m.Period]:
     """Of each system the period that runs or the last begun."""
-    rows = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(m.Period.period_set.in_(sets) & (m.Period.starts <= today)).order_by(
-        m.PeriodSet.id, m.Period.starts)
+    rows = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(
+        m.Period.period_set.in_(sets) & (m.Period.starts <= today)).order_by(m.PeriodSet.id, m.Period.starts)
     return list({period.period_set_id: period for period in rows}.values())
 
 

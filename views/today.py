@@ -201,7 +201,8 @@ def _results(user, rules) -> list[SimpleNamespace]:
 
 def _progress(period, classes, rules, mine) -> SimpleNamespace:
     rows = [row for each in policies.period_progress(period, classes, rules, mine).values() for row in each]
-    facts = policies.PeriodFacts(period.starts, period.ends, kind=period.period_set.kind, name=period.name)
+    ordered = min((each.ordered for each in classes if each.ordered), default=None)
+    facts = policies.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
     _first, limit, clause = policies.results_due(rules, facts, clock.zone())
     return SimpleNamespace(period=period, rows=rows, pupils=sum(row.pupils for row in rows), put=sum(row.put for row in rows), limit=limit,
                            clause=clause, journals=len(rows), next=max(rows, key=lambda row: row.missing, default=None))

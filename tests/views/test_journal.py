@@ -144,6 +144,8 @@ def test_a_further_work_of_a_lesson_is_one_more_column(school, client):
     assert answer.status_code == 302
     work = m.Work.get()
     assert f'data-work="{work.id}"' in page(client, school)
+    assert f'href="/work/{work.id}"' in page(client, school)
+    assert f'href="/work/{work.id}"' not in page(sign_in(client, "deputy"), school)
     assert save(client, school, entry(school, "5", work=work.id))["cells"][0]["work"] == work.id
 
 

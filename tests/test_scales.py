@@ -349,3 +349,50 @@ def test_the_lesson_page_takes_minutes_and_papers(school, client):
     assert {(row.code, row.minutes, row.document) for row in m.Absence.select()} == {("о", 7, ""), ("б", None, "Справка № 4")}
     page = client.get(f"/lesson/{lesson}").text
     assert 'value="7"' in page and 'value="Справка № 4"' in page
+
+
+# ---- papers behind absences ----
+
+def paper(client, school, starts="2026-12-07", ends="2026-12-18", **more):
+    form = {"pupil": school.pupils[0].id, "code": "б", "starts": starts, "ends": ends, "document": "справка № 4"}
+    return client.send("/admin/excuse/new/", **(form | more))
+
+
+def test_att_06_a_certificate_turns_the_unexplained_absences_of_its_days(school, app):
+    days = {date(2026, 12, 7): "н", date(2026, 12, 9): "у", date(2026, 12, 14): "н", date(2026, 12, 2): "н"}
+    for day, code in days.items():
+        f.absence(school.lessons[day], school.pupils[0], code)
+    foreign = f.course(school.unit, "Музыка", school.stranger)
+    f.absence(f.lesson(foreign, school.stranger, date(2026, 12, 14), number=5), school.pupils[0], "н")
+    client = app.test_client().sign_in("class_teacher", PASSWORD)
+    assert paper(client, school).status_code == 302
+    stand = {(row.lesson.day, row.lesson.course_id == foreign.id): (row.code, row.document) for row in m.Absence.select()}
+    assert stand == {(date(2026, 12, 7), False): ("б", "справка № 4"), (date(2026, 12, 9), False): ("у", ""),
+                     (date(2026, 12, 14), False): ("б", "справка № 4"), (date(2026, 12, 14), True): ("б", "справка № 4"),
+                     (date(2026, 12, 2), False): ("н", "")}
+
+
+def test_att_06_what_the_edit_window_closed_stays_and_is_told(school, app):
+    f.absence(school.lessons[date(2026, 12, 2)], school.pupils[0], "н")
+    client = app.test_client().sign_in("class_teacher", PASSWORD)
+    answer = paper(client, school, starts="2026-11-30", ends="2026-12-04")
+    assert answer.status_code == 302
+    told = client.get(answer.location).text
+    assert "Без изменений: 1 пропущенный урок" in told and "3.6" in told
+    assert m.Absence.get().code == "н" and m.Excuse.select().count() == 1
+
+
+def test_att_01_a_pupil_with_a_paper_is_offered_as_absent(school, app, client):
+    paper(app.test_client().sign_in("class_teacher", PASSWORD), school)
+    page = client.get(f"/lesson/{school.lessons[DAY].id}").text
+    row = re.search(rf'<div class="pupil" data-pupil="{school.pupils[0].id}">.*?</div>', page, re.S)[0]
+    assert "документ до 18 декабря" in row and "<option selected>б</option>" in row
+    assert m.Absence.select().count() == 0
+
+
+def test_acc_05_papers_are_the_class_teachers_own(school, app):
+    client = app.test_client().sign_in("class_teacher", PASSWORD)
+    assert paper(client, school, pupil=school.foreign_pupil.id).status_code in (403, 422)
+    for who in ("admin", "teacher", "deputy"):
+        assert paper(app.test_client().sign_in(who, PASSWORD), school).status_code == 403
+    assert m.Excuse.select().count() == 0

@@ -1,10 +1,15 @@
-"""Administrative screens of what stands in a cell: weights of works by subject, attendance codes."""
+"""Administrative screens of what stands in a cell: weights of works by subject, attendance codes, papers behind absences."""
 
 import re
 
+from flask import flash
+from flask_babel import ngettext
+
 import models as m
 import policies
+from views import visitor
 from views.base import Screen
+from views.language import say
 
 
 class KindWeightScreen(Screen):
@@ -46,6 +51,35 @@ class AbsenceCodeScreen(Screen):
         return [*super().held_by(records), *([(m.N_("Absences"), used)] if used else ())]
 
 
+class ExcuseScreen(Screen):
+    table = m.Excuse
+    column_list = ("pupil", "code", "starts", "ends", "document")
+    form_columns = create_columns = ("pupil", "code", "starts", "ends", "document")
+    edit_columns = ("code", "starts", "ends", "document")
+    creators = ("CT",)
+    default_order, descending = "starts", True
+    search_paths = ("pupil.person.search", "document")
+    filter_columns = ("starts", "code", "pupil")
+
+    def narrow_pupil(self, query):
+        """Own pupils of today."""
+        user = visitor.user()
+        return query.where(m.Pupil.id.in_(m.Enrolment.on(user.today).where(m.Enrolment.school_class.in_(user.classes)).select(
+            m.Enrolment.pupil)))
+
+    def write(self, form, record, created):
+        """ATT-06: what the paper explains gets its code; what the regulation does not let change is told."""
+        super().write(form, record, created)
+        outcomes = policies.apply_excuse(visitor.user(), visitor.actor(), record)
+        kept = [outcome for outcome in outcomes if outcome.state not in ("saved", "late")]
+        if len(outcomes) > len(kept):
+            count = len(outcomes) - len(kept)
+            flash(ngettext("%(num)s missed lesson has its reason now.", "%(num)s missed lessons have their reason now.", count), "success")
+        if kept:
+            words = ngettext("%(num)s missed lesson stays as it was.", "%(num)s missed lessons stay as they were.", len(kept))
+            flash(f"{words} {say(kept[0].message)}", "warning")
+
+
 def _used(code: str) -> bool:
     return m.Absence.select().where(m.Absence.code == code).exists()
 
@@ -63,4 +97,4 @@ def keep_scale(record, model, marks) -> None:
                         "grading")
 
 
-SCREENS = (KindWeightScreen, AbsenceCodeScreen)
+SCREENS = (KindWeightScreen, AbsenceCodeScreen, ExcuseScreen)

@@ -2226,13 +2226,6 @@ class Absence(Judged):
         indexes = ((("lesson", "pupil"), True), (("pupil", "lesson"), False))
 
     @classmethod
-    def documented(cls, lesson, since: date):
-        """(pupil, day, code, document) of absences with a paper since a day, of the pupils of a lesson before its day; in order."""
-        pupils = Membership.on(lesson.day).where(Membership.unit == lesson.course.unit_id).select(Membership.pupil)
-        return cls.select(cls.pupil, Lesson.day, cls.code, cls.document).join(Lesson).where(
-            cls.pupil.in_(pupils) & (cls.document != "") & (Lesson.day >= since) & (Lesson.day < lesson.day)).order_by(Lesson.day, Lesson.number)
-
-    @classmethod
     def before(cls, lesson):
         """(pupil, number, code or None) of the pupils of a lesson at the lessons they had before it on its day, in order, where it was
         stated who was there."""

@@ -2553,16 +2553,6 @@ def apply_excuse(user: User, by: Actor, paper: m.Excuse) -> list[Outcome]:
     return outcomes
 
 
-def paper_holds_until(document: str, since: date) -> date | None:
-    """The last day that the words of a paper shown on a day name, «справка 10.12–25.12.2026»; None when they name none."""
-    found = re.findall(r"(?<!\d)(\d{1,2})\.(\d{1,2})(?:\.(\d{4}|\d{2}))?(?!\d)", document)
-    if not found:
-        return None
-    day, month, year = found[-1]
-    named = _read_day(f"{day}.{month}.{int(year) % 100 + 2000 if year else since.year}")
-    return named.replace(year=since.year + 1) if named and not year and named < since - timedelta(days=180) else named
-
-
 def corrects_reasons(rules: Rules, user: User) -> bool:
     """May a class teacher turn «н» into a reason in other teachers' journals (ACC-05)?"""
     return user.has("CT") and _mends_reasons(rules)

@@ -1872,6 +1872,27 @@ def _in_russian(change):
                         m.Text(m.N_("Write the Russian title and put the foreign one in brackets.")))
 
 
+def _work_named(rules, kind, topic, work_topic):
+    """Control, practical and laboratory works are entered with their own topic, or the lesson's topic quotes it (PLN-06)."""
+    rule = rules["journal.language"]
+    named = work_topic or re.search(r"[«\"“].+[»\"”]", topic)
+    if kind is None or kind.code not in NAMED_WORKS or named or rule.value == "any" or rule.severity == "off":
+        return None
+    what = m.Text(m.N_("%(kind)s without the topic of the work."), kind=kind.name)
+    todo = m.Text(m.N_("Write what the work is about."))
+    return Decision(True, rule.severity, rule.key, rule.clause, _said(what, _clause(rules, rule), m.Text(m.N_("Saved.")), todo))
+
+
+def judge_plan_words(rules: Rules, topics: list[str]) -> tuple[Decision, list[int]]:
+    """(what the rule on language says, numbers of the topics it speaks of) of the topics of a plan; nothing is refused."""
+    rule = replace(rules["journal.language"], severity="warn")
+    if rules["journal.language"].severity == "off":
+        return Decision(), []
+    rules = replace(rules, rules=MappingProxyType({**rules.rules, rule.key: rule}))
+    told = [_in_russian(_Entry(rules, None, "", topic, None, "", False, _NOTHING_CHANGED)) for topic in topics]
+    return _strongest(told), [number for number, decision in enumerate(told, 1) if decision]
+
+
 def _result_known(change):
     value, rules, scale = change.value, change.rules, scale_of(change.facts.grading)
     if not value or value in _RESULT_CODES or value in DEFERRED or value in marks_in_use(rules, scale):
@@ -2306,7 +2327,8 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         if seen not in (None, version_of(row.topic)) and topic != row.topic:
             return _changed_below(row.topic)
         old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
-        decision = desk.blocked(row) or judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=reason)
+        decision = desk.blocked(row) or _strongest((
+            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=reason), _work_named(desk.rules, chosen, topic, work_topic)))
         if decision.ok:
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
             row.record(by, topic=topic, plan_topic=plan_topic, kind=chosen, work_topic=work_topic, **first)
@@ -2567,6 +2589,7 @@ def _mends_reasons(rules: Rules) -> bool:
 _WRITTEN = ("saved", "late")
 MOST_WEIGHT = 10
 MOST_MINUTES = 240
+NAMED_WORKS = ("К", "П", "Л")
 _NOT_A_MEMBER = m.N_("The pupil was not in this class or group on the day of the lesson.")
 _CANCELLED = m.N_("The lesson is cancelled.")
 _NOTHING_CHANGED = m.Text(m.N_("Nothing was changed."))

@@ -13,7 +13,7 @@ import clock
 import models as m
 import policies
 
-TOKEN = re.compile(r'(name="csrf-token" content|name="csrf_token" value)="[^"]+"|[^"]*/language[^"]*')
+TOKEN = re.compile(r'(name="csrf-token" content|name="csrf_token" value|name="now" content)="[^"]+"|[^"]*/language[^"]*')
 
 ACCOUNTS = ("admin", "director", "deputy", "secretary", "classteacher", "teacher", "substitute", "parent", "parent2", "pupil",
             "pupil2")

@@ -70,6 +70,7 @@ def refuse_namesake(person) -> None:
 
 class PersonScreen(Screen):
     table = m.Person
+    rule = "rights.card_editor"
     column_list = ("surname", "name", "patronymic", "birth", "phone", "email")
     form_columns = ("surname", "name", "patronymic", "birth", "sex", "phone", "email", "address")
     details_more = ("sex", "address")
@@ -85,6 +86,7 @@ class PersonScreen(Screen):
 
 class PupilScreen(OfPerson):
     table = m.Pupil
+    rule = "rights.contingent_editor"
     doors = (INTAKE,)
     column_list = ("person.surname", "person.name", "person.patronymic", "own_class", "person.birth", "file_no", "note")
     details_more = ("person.sex", "person.phone", "person.email", "person.address", "pe_group", "consent")
@@ -158,6 +160,7 @@ class EmployeeScreen(OfPerson):
 
 class GuardianshipScreen(Screen):
     table = m.Guardianship
+    rule = "rights.card_editor"
     column_list = ("guardian", "pupil", "relation", "guardian.phone", "starts", "ends")
     form_columns = ("pupil", "guardian", "relation", "starts", "ends")
     default_order = "guardian"
@@ -237,6 +240,7 @@ class AccountScreen(Screen):
 
 class MovementScreen(Screen):
     table = m.Movement
+    rule = "rights.contingent_editor"
     column_list = ("pupil", "kind", "day", "from_class", "to_class", "place", "order_no", "order_date", "note")
     form_columns = ("pupil", "kind", "day", "to_class", "place", "order_no", "order_date", "note")
     default_order, descending = "day", True

@@ -221,6 +221,14 @@ class ActScreen(Screen):
         return super().beside(record) | {"rows": m.History.select().where(m.History.act == record).order_by(m.History.id).limit(200)}
 
 
+LOOKED_AT = {
+    "diary": N_("Diary"), "marks": N_("Diary: marks"), "results": N_("Results"), "topics": N_("Topics covered"), "journal": N_("Journal"),
+    "journal/history": N_("History of a cell"), "lesson": N_("Lesson"), "results/class": N_("Results"), "admin_pupil": N_("Pupil's card"),
+    "documents/journal-page": N_("Journal page of a subject"), "documents/class-journal": N_("The whole class journal"),
+    "documents/substitutions": N_("Register of substitutions"), "documents/summary-sheet": N_("Summary sheet of results"),
+    "documents/access-slips": N_("Slips to cut out"), "documents/access-sheet": N_("Sheet for signatures")}
+
+
 class AccessRecordScreen(Screen):
     table = m.AccessRecord
     column_list = ("at", "person", "page", "pupil_id", "unit_id")
@@ -236,6 +244,11 @@ class AccessRecordScreen(Screen):
         for row in rows:
             row.seen_pupil, row.seen_unit = pupils.get(row.pupil_id), units.get(row.unit_id)
         return rows
+
+    def col_page(self, row):
+        page = row.page.removesuffix(": refused")
+        name = LOOKED_AT.get(page, page)
+        return name if page == row.page else _("%(page)s: not let in", page=name)
 
     def col_pupil_id(self, row):
         return getattr(row, "seen_pupil", None)

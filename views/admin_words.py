@@ -192,7 +192,7 @@ CHOICES = {
     "Subject.grading": _SCALES, "Course.grading": (("", N_("as the subject")), *_SCALES),
     "AbsenceCode.meaning": (("unexplained", N_("absent, not clear why")), ("ill", N_("ill")), ("excused", N_("good reason")),
                             ("unexcused", N_("without a reason")), ("late", N_("late")), ("released", N_("released"))),
-    "Person.sex": (("", N_("not told")), ("м", N_("male")), ("ж", N_("female"))),
+    "Person.sex": (("", N_("not told")), ("m", N_("male")), ("f", N_("female"))),
     "Appointment.role": tuple((role, ROLE_NAMES[role]) for role in m.ROLES if role not in ("PAR", "STU")),
     "Pupil.pe_group": (("main", N_("main")), ("preparatory", N_("preparatory")), ("special_a", N_("special A")),
                        ("special_b", N_("special B"))),

@@ -24,7 +24,7 @@ import models as m
 import policies
 from views import life, spreadsheet, visitor
 from views.admin_words import TITLES, label, name_of
-from views.cells import plain, shown
+from views.cells import kept_by, plain, shown
 from views.fields import field_for
 from views.language import say
 from views.listing import Narrowing, apart, in_order, joined, joins_for, matching, named_apart, narrowings, order, order_joins, sortable
@@ -72,7 +72,7 @@ class Screen(ModelView):
     export_types, export_max_rows = ["xlsx", "csv"], 50_000
     column_display_actions = False
     form_columns = search_paths = filter_columns = related = details_more = ()
-    default_order, descending = None, False
+    default_order, descending, rule = None, False, None  # rule: key of the regulation that names who changes this table
     creators = None
     counted = True
     create_columns = edit_columns = None
@@ -357,7 +357,7 @@ class Screen(ModelView):
             sort_column=asked.sort, sort_desc=asked.sort_desc, active_filters=asked.filters,
             filter_fields=self._filter_fields(asked.filters),
             actions=self.is_action_allowed("delete") and any(self.may("delete", row) for row in rows),
-            pager_url=lambda page: self._get_list_url(asked.clone(page=page)),
+            kept_by=kept_by(self), pager_url=lambda page: self._get_list_url(asked.clone(page=page)),
             sort_url=lambda place, again: self._get_list_url(asked.clone(
                 sort=place, page=0, sort_desc=1 if again and not asked.sort_desc else None)),
             without=lambda key: self._get_list_url(asked.clone(

@@ -8,7 +8,10 @@ from markupsafe import Markup, escape
 from peewee import Model
 
 import clock
+import policies
+from views import visitor
 from views.admin_words import choices, name_of, short_day, value_name
+from views.language import say
 from views.listing import field_of
 
 
@@ -20,6 +23,11 @@ def value_of(screen, row, path: str):
     for step in path.split("."):
         row = getattr(row, step) if row is not None else None
     return row
+
+
+def kept_by(screen) -> str:
+    """To whom the regulation leaves the table of a screen, for those who may not add to it (CNT-12)."""
+    return "" if screen.rule is None or screen.can_create else say(policies.who_keeps(visitor.user().rules, screen.rule))
 
 
 def shown(screen, row, path: str) -> Markup | str:

@@ -272,5 +272,15 @@ def _note(record, group):
 def _paper(record, kind):
     """What the movement's order says; the list of the first of September has none."""
     if kind == "start":
-        return {"place": "", "order_no": "", "note": ""}
-    return {"place": (record.other_school or "")[:300], "order_no": (record.order or "")[:60], "note": (record.note or "")[:300]}
+        return {"place": "", "order_no": "", "order_date": None, "note": ""}
+    return {"place": (record.other_school or "")[:300], "order_no": (record.order or "")[:60], "order_date": _ordered(record.note),
+            "note": (record.note or "")[:300]}
+
+
+def _ordered(note):
+    """The date of «пр. № 36 от 01.10.2026»; None when the order has no date, or none that exists."""
+    match = re.search(r"\bпр(?:иказ\w*|\.|\b).{0,12}?\bот\s+(\d[\d.]+\d)", note or "", re.IGNORECASE)
+    try:
+        return values.date(match[1]) if match else None
+    except ValueError:
+        return None

@@ -71,6 +71,7 @@ def test_movement_is_written_with_its_papers(outcome):
     assert moves == {("start",): 239, ("arrival",): 4, ("departure",): 3, ("transfer",): 1}
     move = m.Movement.get(m.Movement.kind == "transfer")
     assert (move.from_class.name, move.to_class.name, move.day, move.order_no) == ("8А", "8Б", date(2026, 10, 1), "38")
+    assert move.order_date == date(2026, 10, 1)
     lists = m.Enrolment.select().where(m.Enrolment.pupil == move.pupil).order_by(m.Enrolment.starts)
     assert [(row.school_class.name, row.starts, row.ends) for row in lists] == [
         ("8А", date(2026, 9, 1), date(2026, 9, 30)), ("8Б", date(2026, 10, 1), None)]

@@ -23,7 +23,7 @@ def send(client, path, **form):
 # ---- people ----
 
 def test_a_new_pupil_is_a_person_and_a_card_in_one_save(app, s):
-    answer = send(entered(app, "secretary"), "pupil/new/", person__surname="Ёлкина", person__name="Анна", person__birth="08.03.2014",
+    answer = send(entered(app, "admin"), "pupil/new/", person__surname="Ёлкина", person__name="Анна", person__birth="08.03.2014",
                   file_no="Ё-1", pe_group="main")
     assert answer.status_code == 302
     pupil = m.Pupil.get(m.Pupil.file_no == "Ё-1")
@@ -32,13 +32,13 @@ def test_a_new_pupil_is_a_person_and_a_card_in_one_save(app, s):
 
 def test_acc_01_a_teacher_who_is_a_pupils_mother_stays_one_person(app, s):
     people = m.Person.select().count()
-    answer = send(entered(app, "secretary"), "guardianship/new/", guardian=s.teacher.id, pupil=s.pupils[2].id, relation="мать")
+    answer = send(entered(app, "admin"), "guardianship/new/", guardian=s.teacher.id, pupil=s.pupils[2].id, relation="мать")
     assert answer.status_code == 302 and m.Person.select().count() == people
     assert make.user(s.teacher).roles >= {"T", "PAR"}
 
 
 def test_acc_01_a_namesake_needs_a_birth_date_of_their_own(app, s):
-    client = entered(app, "secretary")
+    client = entered(app, "admin")
     form = {"person__surname": "Ученикова001", "person__name": "Анна", "person__patronymic": "ивановна"}
     for birth in (None, "2013-03-08"):
         answer = send(client, "pupil/new/", **form, person__birth=birth)
@@ -47,18 +47,18 @@ def test_acc_01_a_namesake_needs_a_birth_date_of_their_own(app, s):
 
 
 def test_a_name_that_is_typed_and_fits_one_is_chosen_without_a_script(app, s):
-    answer = send(entered(app, "secretary"), "guardianship/new/", **{"guardian-text": "завучева", "pupil-text": "ученикова003"})
+    answer = send(entered(app, "admin"), "guardianship/new/", **{"guardian-text": "завучева", "pupil-text": "ученикова003"})
     assert answer.status_code == 302
     assert m.Guardianship.get(m.Guardianship.guardian == s.deputy).pupil_id == s.pupils[2].id
 
 
 def test_a_name_that_fits_several_is_asked_back(app, s):
-    answer = send(entered(app, "secretary"), "guardianship/new/", **{"guardian-text": "завучева", "pupil-text": "ученикова"})
+    answer = send(entered(app, "admin"), "guardianship/new/", **{"guardian-text": "завучева", "pupil-text": "ученикова"})
     assert answer.status_code == 422 and "Подходит несколько" in answer.text and 'value="ученикова"' in answer.text
 
 
 def test_cnt_03_a_transfer_ends_one_list_and_begins_the_other(app, s):
-    answer = send(entered(app, "secretary"), "movement/new/", pupil=s.pupils[0].id, kind="transfer", day="2026-12-17",
+    answer = send(entered(app, "admin"), "movement/new/", pupil=s.pupils[0].id, kind="transfer", day="2026-12-17",
                   to_class=s.foreign_class.id, order_no="41-у", order_date="2026-12-16")
     assert answer.status_code == 302
     rows = m.Enrolment.select().where(m.Enrolment.pupil == s.pupils[0]).order_by(m.Enrolment.starts)
@@ -72,7 +72,7 @@ def test_cnt_03_a_transfer_ends_one_list_and_begins_the_other(app, s):
 def test_cnt_03_a_movement_that_cannot_be_is_refused_at_the_form(app, s, form):
     classes = {"own": s.school_class.id, "other": s.foreign_class.id}
     before = m.Movement.select().count()
-    answer = send(entered(app, "secretary"), "movement/new/", **{
+    answer = send(entered(app, "admin"), "movement/new/", **{
         "pupil": s.pupils[0].id, "day": "2026-12-17", "order_no": "41-у", **form, "to_class": classes.get(form.get("to_class"))})
     assert answer.status_code == 422 and 'value="41-у"' in answer.text
     assert m.Movement.select().count() == before
@@ -120,6 +120,62 @@ def test_nobody_closes_their_own_account(app, s):
     other = m.Account.of_login("teacher")
     send(entered(app, "admin"), f"account/edit/?id={other.id}", person=s.teacher.id, login="Teacher", locked="в отпуске")
     assert "в отпуске" in app.test_client().send("/login", login="teacher", password="long enough").text
+
+
+# ---- who keeps lists and cards ----
+
+def moved(app, s, who, day="2026-12-17"):
+    return send(entered(app, who), "movement/new/", pupil=s.pupils[1].id, kind="transfer", day=day, to_class=s.foreign_class.id,
+                order_no="42-у").status_code
+
+
+def corrected(app, s, who, pupil):
+    card = pupil.person
+    return send(entered(app, who), f"pupil/edit/?id={pupil.id}", person__surname=card.surname, person__name=card.name,
+                person__patronymic=card.patronymic, person__phone="+79450000009", pe_group="main").status_code
+
+
+@pytest.mark.parametrize("preset, lists, cards", [
+    ("d0_sosh1", {"admin"}, {"admin"}), ("d1_asurso", {"admin"}, {"admin", "class_teacher"}),
+    ("d2_spo", {"admin", "secretary"}, {"admin", "class_teacher"}), ("d3_shalazhi", {"admin", "class_teacher"}, {"admin", "class_teacher"}),
+    ("base", {"admin", "secretary"}, {"admin", "secretary"})])
+def test_cnt_12_lists_and_cards_are_kept_by_those_whom_the_regulation_names(app, s, preset, lists, cards):
+    make.regulation(preset, date(2026, 12, 1))
+    for who in ("deputy", "teacher", "secretary", "class_teacher", "admin"):
+        assert (corrected(app, s, who, s.pupils[0]) == 302) == (who in cards), (who, "card")
+        with m.db.atomic() as trial:
+            assert (moved(app, s, who) == 302) == (who in lists), (who, "list")
+            trial.rollback()
+
+
+def test_cnt_12_a_class_teacher_keeps_the_own_class_and_no_colleague(app, s):
+    assert corrected(app, s, "class_teacher", s.foreign_pupil) == 403
+    with m.writing(make.SYSTEM):
+        m.Guardianship.create(pupil=s.pupils[0], guardian=s.teacher, relation="мать", starts=make.YEAR[0])
+    form = {"surname": "Родителева", "name": "Анна", "patronymic": "Ивановна", "phone": "+79450000008"}
+    assert send(entered(app, "class_teacher"), f"person/edit/?id={s.parent.id}", **form).status_code == 302
+    assert send(entered(app, "class_teacher"), f"person/edit/?id={s.teacher.id}", **form).status_code == 403
+
+
+def test_cnt_12_who_may_not_is_told_who_may_and_by_which_clause(app, s):
+    page = entered(app, "secretary").get("/admin/movement/").text
+    assert "По положению школы правит: администратор" in page and "4.1.7, 4.5.2" in page and "/movement/new/" not in page
+
+
+@pytest.mark.parametrize("who, day, code", [
+    ("admin", "2026-10-25", 422), ("admin", "2026-10-26", 302), ("admin", "2026-11-05", 302), ("admin", "2026-11-06", 422),
+    ("class_teacher", "2026-10-30", 422)])
+def test_cnt_08_pupils_change_their_subgroup_between_periods_by_the_administrator(app, s, who, day, code):
+    first = m.Unit.get(m.Unit.name == "7Б англ. 1")
+    with m.writing(make.SYSTEM):
+        second = m.Unit.create(year=s.year, kind="subgroup", name="7Б англ. 2", school_class=s.school_class,
+                               subgroup_set=first.subgroup_set, number=2)
+        m.Period.update(ends=date(2026, 10, 25)).where(m.Period.id == s.periods[0].id).execute()
+        m.Period.update(starts=date(2026, 11, 5)).where(m.Period.id == s.periods[1].id).execute()
+    answer = send(entered(app, who), "unit_member/new/", unit=second.id, pupil=s.pupils[0].id, starts=day)
+    assert answer.status_code == code and (code == 302 or "4.4.11" in answer.text)
+    newcomer = send(entered(app, "class_teacher"), "unit_member/new/", unit=second.id, pupil=s.pupils[2].id, starts=day)
+    assert newcomer.status_code == 302, "the first division is no move"
 
 
 # ---- classes, timetable ----

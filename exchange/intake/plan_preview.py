@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from models import N_, Text
 
 from exchange.intake import columns, kinds, plans, sheets, values
-from exchange.intake.school import Place, School
+from exchange.intake.school import Place, School, Topic
 from exchange.intake.subjects import Subjects
 from exchange.intake.teach import WORK_CODES
 
@@ -64,7 +64,7 @@ def _sheet(sheet, school, subjects, codes):
                         Text(N_("No column of topics was found on this sheet: name it «Тема» in the row above the topics.")))
         return None
     columns.settle(table, school, plans.WANTED, Text(N_("Thematic plan")))
-    topics = {_row_of(topic.place): topic for topic in plans._topics(table, school)}
+    topics = {_row_of(topic.place): topic for topic in _topics(table, school)}
     lines = [_line(table, row, topic, codes) for row, topic in topics.items()]
     _tell_twins(lines)
     left = [(row + 1, _words(sheet, row), _why_left(table, row)) for row in range(table.first, len(sheet.rows))
@@ -72,6 +72,16 @@ def _sheet(sheet, school, subjects, codes):
     grade = plans._grade(table)
     subject = next((found for found in (plans._in_phrase(text, subjects, None) for text in plans._titles(table)) if found), None)
     return Preview(Place(sheet.file, sheet.name), lines, _columns(table), left, subject and subject.name, grade)
+
+
+def _topics(table, school):
+    """A table of topics alone, without hours and numbers, has one in each row."""
+    if table.index("hours", "number", "lesson") is not None:
+        return plans._topics(table, school)
+    rows = [row for row in range(table.first, len(table.sheet.rows)) if plans._text(table, row, "topic")]
+    return [Topic(number, plans._text(table, row, "section") or None, plans._text(table, row, "topic"), 1,
+                  plans._kind(table, row, plans._text(table, row, "topic")), plans._text(table, row, "homework") or None,
+                  table.place(row, table.index("topic"))) for number, row in enumerate(rows, 1)]
 
 
 def _columns(table):

@@ -414,6 +414,28 @@ def test_pln_02_a_file_is_previewed_line_by_line_and_kept_after_a_look(app, scho
     assert (plan.author, plan.grade, plan.subject) == (school.teacher, 7, school.course.subject)
 
 
+def test_pln_06_topics_that_are_not_russian_are_told(app, school):
+    plan = plan_of(school, [("Present Perfect", 1), ("Настоящее совершённое время (Present Perfect)", 1)])
+    page = text(entering(app, school, "teacher").get(f"/plans/{plan.id}"))
+    assert "Строки 1: Записи ведутся на русском языке." in page and "п. 4.4.10" in page
+
+
+@pytest.mark.parametrize("code, topic, work, told", [
+    ("К", "Степени", "", True), ("К", "Степени", "Действия со степенями", False), ("К", "Контрольная работа «Степени»", "", False),
+    ("С", "Степени", "", False)])
+def test_pln_06_a_control_work_asks_for_its_own_topic(app, school, code, topic, work, told):
+    client = entering(app, school, "teacher")
+    lesson = school.lessons[make.TODAY]
+    client.send(f"/lesson/{lesson.id}/topic", topic=topic, kind=school.kinds[code].id, work_topic=work)
+    assert m.Lesson.get_by_id(lesson.id).topic == topic
+    assert ("без темы работы. Положение, п. 4.4.10." in text(client.get(f"/lesson/{lesson.id}"))) == told
+
+
+def test_topics_alone_are_a_plan_of_one_hour_each(app, school):
+    words = text(sent(entering(app, school, "teacher"), "Тема;Домашнее задание\nДроби;§ 1\nСтепени;\n".encode(), "план.csv"))
+    assert "2 темы, 2 ч" in words and "2 строки проверить" in words
+
+
 def test_a_text_file_is_read_and_a_file_without_topics_says_what_to_do(app, school):
     client = entering(app, school, "teacher")
     assert "Дроби" in text(sent(client, "Тема;Часы\nДроби;2\nСтепени;1\n".encode("cp1251"), "план.csv"))

@@ -138,6 +138,12 @@ def test_3_8_border_zone():
     assert not f.in_border_zone(None)
 
 
+@pytest.mark.parametrize("average, step", [("4.38", ("5", Fraction("0.12"))), ("2", ("3", Fraction("0.5"))), ("4.5", None), (None, None)])
+def test_3_8_what_is_lacking_to_the_next_mark(average, step):
+    steps = [("5", Fraction("4.5")), ("4", Fraction("3.5")), ("3", Fraction("2.5"))]
+    assert f.to_next(average and Fraction(average), steps) == step
+
+
 @pytest.mark.parametrize(
     "periods, options, mark",
     [

@@ -208,6 +208,30 @@ def test_fin_17_year_exam_and_final_marks_are_computed_and_saved(app, school):
     assert standing(school, "final") == [(one.id, "5", "5", "")]
 
 
+YEAR_11 = [("period", "4", False), ("period", "4", False), ("year", "4", False)], [("period", "5", True), ("period", "4", True), ("year", "5", True)]
+
+
+@pytest.mark.parametrize("grade, results, mark", [
+    (9, [("period", "3", True), ("year", "4", True), ("exam", "5", True)], "5"), (8, [("year", "4", True)], "4"),
+    (11, YEAR_11[0] + YEAR_11[1], "4"), (11, YEAR_11[1], "")])
+def test_reports_3_9_the_final_mark_by_grade(grade, results, mark):
+    period = policies.PeriodFacts(date(2027, 3, 29), date(2027, 5, 26))
+    facts, _average = policies.year_result("final", (grade, 2, period), results)
+    assert facts.computed == mark
+
+
+def test_a_pupil_who_moved_takes_the_marks_of_the_former_journal_into_the_year(app, school):
+    one = school.pupils[0]
+    former = f.course(f.school_class(school, "7А")[1], "Алгебра", school.stranger)
+    with m.writing(f.SYSTEM):
+        m.PeriodMark.create(course=former, pupil=one, period=school.periods[0], value="2", entered_at=f.SYSTEM.at)
+        for period in school.periods[1:]:
+            m.PeriodMark.create(course=school.course, pupil=one, period=period, value="5", entered_at=f.SYSTEM.at)
+    by = f.actor(school.teacher, LAST)
+    outcome, = policies.put_cells(f.user(school.teacher), by, school.course.id, [policies.Entry(one.id, "4", kind="year")])
+    assert outcome.state == "saved" and standing(school, "year") == [(one.id, "4", "4", "")]
+
+
 def test_the_year_opens_with_its_last_period(app, school):
     assert entering(app).get(f"/results/{school.course.id}?period=year").status_code == 403
     outcome, = policies.put_cells(f.user(school.teacher), f.actor(school.teacher), school.course.id,

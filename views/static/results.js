@@ -3,9 +3,8 @@
 
 const form = document.getElementById("results"), status = document.getElementById("state"), save = document.getElementById("save");
 const fields = [...form.querySelectorAll("input.mark")], values = JSON.parse(form.dataset.values);
-const token = document.querySelector("meta[name=csrf-token]").content;
 const waiting = new Map(); // field → what is to be sent, in the order of typing
-let sending = false, timer = 0;
+let sending = false, timer = 0, token = document.querySelector("meta[name=csrf-token]").content;
 
 save.hidden = true;
 status.textContent = status.dataset.start;
@@ -89,10 +88,9 @@ function keysUnder(field) {
 
 // ---- sending ----
 
-function offer(field, reason = "") {
+function offer(field, reason = "", again = false) {
   const value = field.value.trim().toLowerCase();
-  if (value === field.dataset.value && !reason) return;
-  if (field.dataset.asked === value && !reason) return; // asked already: the reason is awaited
+  if (!again && (value === field.dataset.value || field.dataset.asked === value)) return; // a reason asked for is still awaited
   const key = `r${Date.now()}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
   waiting.set(field, {pupil: Number(field.dataset.pupil), value, seen: field.dataset.seen, reason, key,
     ...(form.dataset.period ? {period: Number(form.dataset.period)} : {kind: field.dataset.kind})});
@@ -119,8 +117,16 @@ async function send() {
   } catch (trouble) {
     sending = false;
     told(trouble.message === "again");
+    if (trouble.message === "again") await renew();
     timer = setTimeout(send, 8000);
   }
+}
+
+// After a new sign-in in another tab the page needs the token of that sign-in.
+async function renew() {
+  const page = await fetch(location.href, {redirect: "manual"}).catch(() => null);
+  const found = page?.ok && (await page.text()).match(/name="csrf-token" content="([^"]+)"/);
+  if (found) token = found[1];
 }
 
 function take(field, cell, outcome) {
@@ -154,7 +160,7 @@ function ask(field, outcome) {
   label.hidden = reason.hidden = !asks;
   reason.id = said.id.replace("e-", "r-");
   label.htmlFor = reason.id;
-  const again = () => { if (asks && reason.value.trim().length < 3) return reason.focus(); offer(field, asks ? reason.value.trim() : " "); step(field, 1); };
+  const again = () => { if (asks && reason.value.trim().length < 3) return reason.focus(); offer(field, asks ? reason.value.trim() : "", true); step(field, 1); };
   buttons.querySelector("[data-do=write]").addEventListener("click", again);
   buttons.querySelector("[data-do=write]").hidden = outcome.state === "refused";
   buttons.querySelector("[data-do=back]").addEventListener("click", () => { if (outcome.state === "conflict") field.dataset.value = outcome.value; back(field); field.focus(); });

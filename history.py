@@ -142,8 +142,6 @@ def _open_act(db, actor: Actor, why: str) -> int:
 
 
 def _seal(db, act: int) -> None:
-    if not _is_sqlite(db):
-        db.execute_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     head = None
     digest = None
     for row in _rows(db, act, with_head=True):
@@ -169,7 +167,8 @@ def _act_row(values) -> dict:
 def _rows(db, act: int, with_head: bool = False):
     """History rows of an act in order; with_head adds the previous seal and the act's own columns to each."""
     mark, last = db.param, 0
-    more = ", (SELECT seal FROM act WHERE seq = (SELECT max(seq) FROM act)), " + ", ".join(f"a.{c}" for c in _ACT)
+    previous = "SELECT seal FROM act WHERE seq = (SELECT max(seq) FROM act)" if _is_sqlite(db) else "SELECT history_last_seal()"
+    more = f", ({previous}), " + ", ".join(f"a.{c}" for c in _ACT)
     sql = (f"SELECT h.id, h.tbl, h.row_id, h.op, h.old, h.new{more if with_head else ''} FROM history h"
            f"{' JOIN act a ON a.id = h.act_id' if with_head else ''}"
            f" WHERE h.act_id = {mark} AND h.id > {mark} ORDER BY h.id LIMIT {CHUNK}")
@@ -313,7 +312,15 @@ def _pg_trigger(trigger, table, event, call, each="ROW"):
             f'CREATE TRIGGER "{trigger}" {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {call}']
 
 
-_PG_FUNCTIONS = """
+# history_last_seal: a statement inside a volatile function sees what was committed before it began, so after the wait for the lock
+# the last seal is the last one.
+_PG_FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION history_last_seal() RETURNS text VOLATILE LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock({_LOCK});
+  RETURN (SELECT seal FROM act WHERE seq = (SELECT max(seq) FROM act));
+END $$;
+""" + """
 CREATE OR REPLACE FUNCTION history_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%% is append-only or recorded row by row', TG_TABLE_NAME; END $$;
 CREATE OR REPLACE FUNCTION act_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

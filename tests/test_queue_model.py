@@ -35,7 +35,7 @@ class Browser:
     def __init__(self, client, name, school, keys):
         self.client, self.name, self.keys, self.online = client, name, keys, True
         self.address, self.lesson, self.pupils = f"/journal/{school.course.id}", school.lessons[DAY].id, [p.id for p in school.pupils]
-        self.queue, self.undone, self.since, self.school = [], [], 0, school
+        self.queue, self.undone, self.since, self.school, self.own = [], [], 0, school, {}
         self.shown = dict.fromkeys(range(len(self.pupils)), ("", "0"))  # cell → what the page holds as saved, and its version
         self.token = client.get("/queue").get_json()["token"]
 
@@ -98,7 +98,7 @@ class Browser:
 
     def known(self, cell):
         """What this person has seen in the cell or put there."""
-        return {self.shown[cell][0], *(save.value for save in self.queue if save.cell == cell and save.tried)}
+        return {self.shown[cell][0], self.own.get(cell), *(save.value for save in self.queue if save.cell == cell and save.tried)}
 
     def post(self, batch):
         cells = [{"pupil": self.pupils[save.cell], "lesson": self.lesson, "value": save.value, "seen": save.seen, "key": save.key} for save in batch]
@@ -111,7 +111,7 @@ class Browser:
         if answer["state"] in WRITTEN:
             self.queue.remove(save)
             if after:
-                after.seen = answer.get("wrote", answer["version"])
+                after.seen, self.own[save.cell] = answer.get("wrote", answer["version"]), save.value
         elif after:
             self.queue.remove(save)
             after.seen = save.seen

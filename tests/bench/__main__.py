@@ -1,11 +1,15 @@
-"""`make bench`: what four ordinary requests cost, at 1,000 and at 10,000 pupils. Prints a table and asserts nothing.
+"""`make bench`: what four ordinary requests cost, at 1,000 and at 10,000 pupils; then what work of seconds costs, the first
+start and the grid on a slow PC. Prints tables and asserts nothing.
 
 Each school is built anew. Statements, CPU time of the server's code and bytes are measured in one process without a
-network; times, requests a second and memory on a real server on this machine, asked by 1, 4 and 16 clients. Other schools than the usual: `python -m tests.bench SQLite:500`.
+network; times, requests a second and memory on a real server on this machine, asked by 1, 4 and 16 clients. Other schools
+than the usual, and no more than them: `python -m tests.bench SQLite:500`.
 """
 
 import http.client
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,11 +18,14 @@ import time
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.error import URLError
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import models
 from app import create_app
 from exchange import demo
+from tests.bench import tasks
 from tests.bench.cases import prepare, token
 from tests.client import Client
 from tests.cluster import Cluster, free_port
@@ -29,10 +36,21 @@ SCHOOLS = ("SQLite:1000", "SQLite:10000", "PostgreSQL:1000")
 REPEATS, SECONDS = 40, 4
 COLUMNS = ("", "statements", "CPU ms", "KB gzip", "p50 ms", "p95 ms", "1 client /s", "4 /s", "16 /s", "asked for")
 WIDTHS = (20, 10, 8, 8, 8, 8, 11, 8, 8, 30)
+TASK_WIDTHS = (24, 8, 8, 30)
+PAINT_COLUMNS, PAINT_WIDTHS = ("", "ms", "asked for"), (24, 8, 30)
 
 
 def main() -> None:
-    for kind, pupils in (name.split(":") for name in sys.argv[1:] or SCHOOLS):
+    requests(sys.argv[1:] or SCHOOLS)
+    if not sys.argv[1:]:
+        for kind in ("SQLite", "PostgreSQL"):
+            long_work(kind, 1500)
+        first_start()
+        slow_pc()
+
+
+def requests(schools) -> None:
+    for kind, pupils in (name.split(":") for name in schools):
         with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
             began = time.perf_counter()
             cases = build(url, int(pupils))
@@ -43,6 +61,49 @@ def main() -> None:
                 for case, numbers in zip(cases, measured, strict=True):
                     line((case.name, *numbers, *outside(server, case), case.limits))
                 print(f"memory of the server after all this: {server.memory():.0f} MB (asked for: under 150 MB)", flush=True)
+
+
+def long_work(kind: str, pupils: int) -> None:
+    """Intake into an empty database, then the printed forms of a school of so many pupils."""
+    print(f"\n{kind}, work of seconds, {pupils} pupils", flush=True)
+    line(tasks.COLUMNS, TASK_WIDTHS)
+    for of, fill in ((tasks.OF_NOTHING, models.migrate), (tasks.OF_A_SCHOOL, lambda: (models.migrate(), demo.build(pupils)))):
+        with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
+            with models.open_database(url).connection_context():
+                fill()
+            for row in tasks.measured(of, url):
+                line(row, TASK_WIDTHS)
+
+
+def first_start() -> None:
+    """From `make run` in a clone whose packages are installed, the demo school not yet built, to the page of signing in."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        server = subprocess.Popen(["make", "run", f"DEMO={folder}/demo.db"], cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, env={**os.environ, "PORT": str(port), "INSTANCE": folder})
+        try:
+            while not answers(f"http://127.0.0.1:{port}/login") and server.poll() is None:
+                time.sleep(0.1)
+            print(f"\nmake run, from nothing to the first page: {time.perf_counter() - began:.1f} s", flush=True)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        return urlopen(address, timeout=20).status == 200
+    except URLError:
+        return False
+
+
+def slow_pc() -> None:
+    print("\nthe grid in Chromium, processor slowed down 6 times", flush=True)
+    line(PAINT_COLUMNS, PAINT_WIDTHS)
+    done = subprocess.run([sys.executable, "-m", "tests.bench.paint"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    for what, milliseconds, limit in map(json.loads, done.stdout.splitlines()):
+        line((what, f"{milliseconds:.0f}", limit), PAINT_WIDTHS)
 
 
 @contextmanager
@@ -169,9 +230,9 @@ def together(visitors: list[Visitor], case) -> list[float]:
     return taken
 
 
-def line(cells) -> None:
-    print(" ".join(f"{cell!s:<{width}}" if place in (0, len(WIDTHS) - 1) else f"{cell!s:>{width}}"
-                   for place, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True))), flush=True)
+def line(cells, widths=WIDTHS) -> None:
+    print(" ".join(f"{cell!s:<{width}}" if place in (0, len(widths) - 1) else f"{cell!s:>{width}}"
+                   for place, (cell, width) in enumerate(zip(cells, widths, strict=True))), flush=True)
 
 
 if __name__ == "__main__":

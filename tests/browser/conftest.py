@@ -72,6 +72,12 @@ def village(copies, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
+    with chromium_at_work() as browser:
+        yield browser
+
+
+@contextmanager
+def chromium_at_work():
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])

@@ -36,7 +36,8 @@ PAGES = {
     "pupil": ["{diary}", "/me"],
     "secretary": ["/today/office", "/admin/", "/admin/movement/"],
     "director": ["/today/school"],
-    "deputy": ["/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/", "{close}", "/documents/", "/regulation/"],
+    "deputy": ["/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/", "{close}",
+               "/substitutions/", "/substitutions/?absent={absent}", "/documents/", "/documents/substitutions", "/regulation/"],
     "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
               "/regulation/choice", "/regulation/versions", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",
               "/admin/pupil/?search=никого", "/admin/pupil/new/", "/admin/lesson/", "/admin/act/",
@@ -47,6 +48,7 @@ MET = {"plan": r'"(/plans/\d+)"', "results": r'"(/results/\d+)[?"]', "class": r'
        "journal": r'"(/journal/\d+)"', "lesson": r'class="row now" href="(/lesson/\d+)"', "earlier": r'class="row" href="(/lesson/\d+)"',
        "diary": r'"(/diary/\d+)[?"]', "marks": r'"(/diary/\d+/marks\?[^"]*subject=[^"]*)"', "close": r'"(/control/\d+/close[^"]*)"',
        "topics": r'"(/diary/\d+/topics\?[^"]*subject=[^"]*)"',
+       "absent": r'name="absent">.*?<option value="(\d+)"',
        "id": r"/admin/pupil/edit/\?id=(\d+)"}
 
 

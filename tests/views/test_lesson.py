@@ -256,10 +256,11 @@ def test_who_was_ill_at_the_lesson_before_is_suggested_and_never_written_silentl
 
 
 def test_plan_kind_and_departure_from_the_plan_pln_05(school, client):
-    plan = f.plan(school.course, ["Одночлены", "Кубы"])
+    f.plan(school.course, ["Одночлены", "Кубы"])
+    topic = m.PlanTopic.get(number=1)
     with m.writing(f.SYSTEM):
-        m.PlanTopic.update(work_kind="К", homework="Упр. 5, письменно").where(m.PlanTopic.id == plan.topics[0].id).execute()
-    send(client, school, "topic", take=plan.topics[0].id, topic="")
+        m.PlanTopic.update(work_kind="К", homework="Упр. 5, письменно").where(m.PlanTopic.id == topic.id).execute()
+    send(client, school, "topic", take=topic.id, topic="")
     row = m.Lesson.get_by_id(school.lessons[DAY].id)
     assert (row.topic, row.kind.code) == ("Одночлены", "К") and "Упр. 5, письменно" in page(client, school)
     send(client, school, "topic", topic="Одночлены. Степени", kind=row.kind_id)

@@ -46,6 +46,13 @@ def test_inf_01_what_the_teacher_entered_stands_in_the_week(app, school):
         assert shown in page
 
 
+def test_a_week_without_lessons_is_one_sentence(app, school):
+    with m.writing(make.SYSTEM):
+        m.Holiday.create(year=school.year, name="Осенние каникулы", starts=date(2026, 10, 26), ends=date(2026, 11, 1))
+    page = text(entering(app, "parent").get(f"/diary/{school.pupils[0].id}?week=2026-10-26"))
+    assert page.count("Осенние каникулы") == 1 and "На этой неделе уроков нет" in page and "Вторник" not in page
+
+
 def test_homework_stands_where_it_was_given_and_where_it_is_due(app, school):
     with m.writing(make.SYSTEM):
         m.Homework.create(lesson=school.lessons[date(2026, 12, 16)], text="упр. 318", entered_at=make.SYSTEM.at)

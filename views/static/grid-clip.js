@@ -32,7 +32,7 @@ export function paste(text, put) {
 }
 
 // Rows of values; a value in quotes may hold tabs, line ends and doubled quotes.
-export function rowsOf(text) {
+function rowsOf(text) {
   const rows = [[]], pattern = /("(?:[^"]|"")*"|[^\t\r\n]*)(\t|\r\n|\n|\r|$)/y;
   for (const whole = text.replace(/(\r\n|\n|\r)$/, ""); pattern.lastIndex <= whole.length;) {
     const found = pattern.exec(whole);

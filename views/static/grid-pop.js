@@ -159,9 +159,10 @@ export function history(cell, title, lines, shut) {
     list.length ? h("ol", {class: "hist"}, ...list) : h("p", {}, words.nothing));
 }
 
-export function map() {
+// The map of keys; `own` are the words that this journal has in place of the usual ones.
+export function map(own) {
   const box = h("dialog", {class: "dialog broad map", "aria-label": words.map}, h("h2", {}, words.map),
-    h("table", {class: "table"}, h("tbody", {}, ...words.keys.map(([key, meaning]) => h("tr", {}, h("th", {scope: "row"}, h("kbd", {}, key)), h("td", {}, meaning))))),
+    h("table", {class: "table"}, h("tbody", {}, ...words.keys.map(([key, meaning]) => h("tr", {}, h("th", {scope: "row"}, h("kbd", {}, own[key] || key)), h("td", {}, meaning))))),
     h("div", {class: "line mt"}, button([words.close], () => box.close(), true)));
   box.addEventListener("close", () => box.remove());
   document.body.append(box);

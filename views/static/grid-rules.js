@@ -10,8 +10,11 @@ const NAMED = {"[": "BracketLeft", "]": "BracketRight", ";": "Semicolon", "'": "
 const active = Object.keys(CODES).filter((code) => CODES[code].active);
 
 // The same keys of the board on both layouts: {"KeyY": "н", …}.
-export const LETTERS = Object.fromEntries(active.filter((code) => BOARD[CODES[code].key]).map((code) => [NAMED[BOARD[CODES[code].key]] || `Key${BOARD[CODES[code].key]}`, code]));
+const LETTERS = Object.fromEntries(active.filter((code) => BOARD[CODES[code].key]).map((code) => [NAMED[BOARD[CODES[code].key]] || `Key${BOARD[CODES[code].key]}`, code]));
 export const PADS = [...SCALE.marks, ".", ...active.filter((code) => CODES[code].key)];
+
+// The same for the map of keys: what stands there for the usual marks and signs.
+export const OWN = {"2–5": SCALE.marks.length > 3 ? `${SCALE.marks[SCALE.marks.length - 1]}–${SCALE.marks[0]}` : SCALE.marks.join(" "), "н б у о": Object.values(LETTERS).join(" ")};
 
 // Latin letters that were typed for Russian ones, and what other programs write.
 const LOOKS_LIKE = {"ё": "е", a: "а", c: "с", e: "е", o: "о", h: "н", k: "к", p: "р", t: "т", y: "у", x: "х", m: "м", b: "в"};

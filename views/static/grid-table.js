@@ -27,7 +27,7 @@ export function cellIn(row, column) {
 
 export function headOf(cell) { return cell.dataset.period ? null : heads[columnOf(cell)]; }
 
-export function columnAt(lesson, work = "") { return columns.get(`${lesson}|${work}`) ?? -1; }
+function columnAt(lesson, work = "") { return columns.get(`${lesson}|${work}`) ?? -1; }
 
 export function placeOf(cell) { const {pupil, lesson = "", work = "", period = ""} = cell.dataset; return [pupil, lesson, work, period].join("|"); }
 

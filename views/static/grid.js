@@ -39,8 +39,8 @@ function start() {
   table.addEventListener("pointerdown", grabbed);
   table.addEventListener("pointerover", draggedOver);
   sheet.addEventListener("scroll", pop.place, {passive: true});
-  window.addEventListener("resize", pop.place);
-  for (const [id, act] of [["history", showHistory], ["keys", pop.map], ["fill", fillColumn], ["by-rule", putAsComputed]]) {
+  new ResizeObserver(() => { selection.measureAnew(); pop.place(); }).observe(document.getElementById("main"));  // what is told above the sheet moves it
+  for (const [id, act] of [["history", showHistory], ["keys", showMap], ["fill", fillColumn], ["by-rule", putAsComputed]]) {
     byId(id, (node) => { node.hidden = id === "fill" && !writes(); node.addEventListener("click", act); });
   }
   add.start();
@@ -102,7 +102,7 @@ function pressed(event) {
   const act = {
     Enter: entered, Tab: () => tabbed(event.shiftKey), Escape: giveUp, F2: showHistory, F4: view.open, F8: comment, F9: add.open,
     Home: () => step((extend) => selection.toEdge(0, -1, extend), event.shiftKey), End: () => step((extend) => selection.toEdge(0, 1, extend), event.shiftKey),
-    F6: leave, "?": pop.map, Delete: clear, Backspace: clear, "-": view.hideColumn, "+": view.pinColumn, "=": view.pinColumn,
+    F6: leave, "?": showMap, Delete: clear, Backspace: clear, "-": view.hideColumn, "+": view.pinColumn, "=": view.pinColumn,
   }[event.key];
   if (act) { take(event, act); return; }
   const typed = rules.letter(event, drafts.get(selection.active));
@@ -145,6 +145,8 @@ function comment() {
   const {lesson, pupil} = selection.active.dataset;
   if (lesson) location.assign(`/lesson/${lesson}?pupil=${pupil}#remarks`);
 }
+
+function showMap() { pop.map(rules.OWN); }
 
 // ---- writing ----
 

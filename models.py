@@ -2274,7 +2274,8 @@ class Excuse(Base):
     def unexplained(self):
         """Ids of lessons within its days at which the pupil was absent and nobody has explained it yet, as a query."""
         return Absence.select(Absence.lesson).join(Lesson).where(
-            (Absence.pupil == self.pupil) & Absence.code.in_(list(codes().unexplained) or [""]) & Lesson.day.between(self.starts, self.ends))
+            (Absence.pupil == self.pupil) & Absence.code.in_(list(codes().unexplained) or [""])
+            & Lesson.day.between(self.starts, self.ends))
 
 
 class Remark(Base):
@@ -2513,7 +2514,8 @@ class PeriodMark(Judged):
                                                           & Lesson.day.between(period.starts, period.ends)))
         mark = ((cls.course == Course.id) & (cls.pupil == Enrolment.pupil) & (cls.kind == "period") & (cls.period == period.id))
         rows = members.join(Course, on=(Course.unit == Unit.id)).join(Subject).switch(Course).join(
-            cls, JOIN.LEFT_OUTER, on=mark).where((fn.COALESCE(fn.NULLIF(Course.grading, ""), Subject.grading) != "none") & lessons).group_by(
+            cls, JOIN.LEFT_OUTER, on=mark).where(
+            (fn.COALESCE(fn.NULLIF(Course.grading, ""), Subject.grading) != "none") & lessons).group_by(
             Course.id, Enrolment.school_class, Subject.name, Subject.position, Unit.name)
         return (rows if courses is None else rows.where(Course.id.in_(courses))).select(
             Course.id.alias("course"), Enrolment.school_class.alias("school_class"), Subject.name.alias("subject"),
@@ -2851,6 +2853,7 @@ class AccessRecord(Base):
 
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
-          Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark,
-          Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation,
+          Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
+          CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
+          PeriodClosure, Invitation, CredentialIssue, Regulation,
           RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -688,7 +688,8 @@ def judge_group_move(rules: "Rules", user: User, day: date, periods) -> "Decisio
 
 def who_keeps(rules: "Rules", key: str) -> m.Text:
     """In words for who may not: whom the regulation names under `key`, its clause, and what to do instead."""
-    return _said(m.Text(m.N_("By the school's regulation this is changed by: %(who)s."), who=value_in_words(schema()[key], rules.value(key))),
+    return _said(m.Text(m.N_("By the school's regulation this is changed by: %(who)s."),
+                        who=value_in_words(schema()[key], rules.value(key))),
                  _clause(rules, rules[key]), m.Text(m.N_("Tell them what has to be corrected.")))
 
 

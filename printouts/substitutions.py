@@ -30,7 +30,8 @@ def facts(user: policies.User, first: date, last: date, when: str, imprint: Impr
 def _line(number: int, row) -> list:
     lesson, at = row.lesson, row.recorded_at
     return [number, f"{lesson.day:%d.%m.%Y}", lesson.course.unit.name, lesson.number, lesson.course.subject.name,
-            row.stood_in_for.short_name if row.stood_in_for else "", ", ".join(part for part in (row.reason, row.order_no and f"пр. {row.order_no}") if part),
+            row.stood_in_for.short_name if row.stood_in_for else "",
+            ", ".join(part for part in (row.reason, row.order_no and f"пр. {row.order_no}") if part),
             KINDS.get(row.kind, row.kind), row.giver.short_name, "да" if row.paid else "нет",
             f"{at.astimezone(clock.zone()):%d.%m %H:%M}" if at else "", ""]
 
@@ -41,6 +42,7 @@ def _totals(rows) -> list:
         return []
     given, paid = Counter(row.giver.short_name for row in rows), Counter(row.giver.short_name for row in rows if row.paid)
     reasons = Counter(row.reason or "не указана" for row in rows)
-    return [Heading("Итого"), Table([Column(70, head=True), Column(24, "right"), Column(24, "right")], [["Кто заменял", "Уроков", "Оплачивается"]],
+    return [Heading("Итого"), Table([Column(70, head=True), Column(24, "right"), Column(24, "right")],
+                                    [["Кто заменял", "Уроков", "Оплачивается"]],
                                     [[name, count, paid[name]] for name, count in sorted(given.items())], name="По учителям"),
             Table([Column(70, head=True), Column(24, "right")], [["Причина", "Уроков"]], sorted(reasons.items()), name="По причинам")]

@@ -275,7 +275,8 @@ class HomeworkScreen(OfJournal):
 
     def put(self, record, text, not_set, due, why="") -> None:
         decision = policies.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
-                                         unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, drop=[] if text or not_set else [file.id for file in record.attachments], reason=why)
+                                         unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, reason=why,
+                                         drop=[] if text or not_set else [file.id for file in record.attachments])
         accept(decision.state, decision.message, "text")
 
 

@@ -58,7 +58,8 @@ TITLES = {
     m.Work: (N_("Works of lessons"), N_("Further columns of a lesson: another work with a weight of its own.")),
     m.Mark: (N_("Marks of pupils"), N_("Every mark; a change follows the rules of the journal.")),
     m.Absence: (N_("Absences"), N_("Attendance codes by lesson.")),
-    m.Excuse: (N_("Papers behind absences"), N_("A certificate, a note or an order from a day to a day: absences of these days get its code.")),
+    m.Excuse: (N_("Papers behind absences"),
+               N_("A certificate, a note or an order from a day to a day: absences of these days get its code.")),
     m.Homework: (N_("Homework"), N_("What was set at which lesson.")),
     m.Remark: (N_("Comments to pupils"), N_("What teachers wrote to pupils and families.")),
     m.PeriodMark: (N_("Period marks"), N_("Marks for periods and the year beside the computed value.")),
@@ -109,7 +110,8 @@ LABELS = {
     "reopened_at": N_("Reopened"), "reopened_by": N_("Reopened by"), "reopen_reason": N_("Why reopened"),
     "by_person": N_("By whom"), "files": N_("Files"), "undone_at": N_("Undone"), "seq": N_("No."), "who": N_("Who"),
     "via": N_("Way"), "Act.why": N_("Why"), "page": N_("Page"), "pupil_id": N_("Pupil"), "unit_id": N_("Class or group"),
-    "Absence.code": N_("Absent"), "Excuse.code": N_("Reason of absence"), "meaning": N_("Meaning"), "missed": N_("Missed"), "AbsenceCode.document": N_("Paper needed"),
+    "Absence.code": N_("Absent"), "Excuse.code": N_("Reason of absence"), "meaning": N_("Meaning"), "missed": N_("Missed"),
+    "AbsenceCode.document": N_("Paper needed"),
     "key": N_("Key"), "shared": N_("Shared by several classes"), "Plan.shared": N_("Colleagues see it"),
     "approved_at": N_("Approved"), "approved_by": N_("Approved by"),
     "Unit.number": N_("Number of the subgroup"), "Slot.number": N_("Lesson No."),
@@ -117,7 +119,8 @@ LABELS = {
     "Lesson.starts": N_("Begins"), "Lesson.ends": N_("Ends"), "Lesson.kind": N_("Kind of work"), "Work.kind": N_("Kind of work"),
     "Person.address": N_("Address of residence"), "Act.address": N_("Network address"), "own_class": N_("Class"),
     "status": N_("Status"), "roles": N_("Roles"), "password_state": N_("Password"), "teachers": N_("Teachers"),
-    "until": N_("Put by"), "why": N_("Reason of the change"), "protocol_text": N_("Protocol of the retake"), "Lesson.reason": N_("Why cancelled"),
+    "until": N_("Put by"), "why": N_("Reason of the change"), "protocol_text": N_("Protocol of the retake"),
+    "Lesson.reason": N_("Why cancelled"),
 }
 
 HINTS = {

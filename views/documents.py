@@ -139,7 +139,8 @@ def _substitutions(user: policies.User) -> Made:
     year, today = _year(), clock.today()
     spans = {f"{day:%Y-%m}": (day, (day + timedelta(days=31)).replace(day=1) - timedelta(days=1), f"{MONTHS[day.month - 1]} {day.year}")
              for day in _months(year)}
-    periods = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(m.PeriodSet.year == year).order_by(m.PeriodSet.id, m.Period.number)
+    periods = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(m.PeriodSet.year == year).order_by(
+        m.PeriodSet.id, m.Period.number)
     named = {f"p{each.id}": (each.starts, each.ends, each.name) for each in periods}
     every = spans | named | {YEAR: (year.starts, year.ends, f"{year.name} учебный год")}
     asked = request.args.get("period") or f"{today:%Y-%m}"
@@ -186,7 +187,8 @@ FORMS = (
          N_("A class's year: title, contents, every subject, summary sheet and the last sheet with the number of sheets"),
          ("CT", *_READERS), _class_journal),
     Form("substitutions", "F-13", _JOURNALS, N_("Register of substitutions"),
-         N_("Missed and substituted lessons of a month, a period or the year: who, why, who instead, when it was recorded, with a place to sign"),
+         N_("Missed and substituted lessons of a month, a period or the year: who, why, who instead, when it was recorded,"
+            " with a place to sign"),
          ("ADM", "DIR", "SEC", "ZAV"), _substitutions),
     Form("summary-sheet", "F-04", _RESULTS, N_("Summary sheet of results"),
          N_("Period marks of a class in every subject, live; for one period or for the year"),

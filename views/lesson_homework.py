@@ -33,7 +33,8 @@ def section(row, person: int, rules, grade: int, pupils) -> dict:
     chosen = chosen if chosen in dict(targets) else ""
     standing = next((each for each in every if target_of(each) == chosen), None)
     days = _days(row, standing)
-    return {"homework": standing, "others": [(dict(targets).get(target_of(each), ""), target_of(each), each) for each in every if each is not standing],
+    others = [(dict(targets).get(target_of(each), ""), target_of(each), each) for each in every if each is not standing]
+    return {"homework": standing, "others": others,
             "targets": targets, "target": chosen, "days": days, "loads": _loads(row, every, days),
             "limit": policies.homework_limit(rules, grade), "files": list(standing.attachments) if standing else [],
             "texts": [] if standing else _texts(row, person)}
@@ -56,7 +57,9 @@ def too_much(row, rules, grade: int, day: date | None) -> str:
     if day is None or limit is None:
         return ""
     total = sum(each.minutes or 0 for each in m.Homework.due_for(row.course.unit, [day]).namedtuples() if each.pupil is None)
-    return _("All homework for that day takes %(total)s min; %(limit)s are enough in this grade.", total=total, limit=limit) if total > limit else ""
+    if total <= limit:
+        return ""
+    return _("All homework for that day takes %(total)s min; %(limit)s are enough in this grade.", total=total, limit=limit)
 
 
 def _targets(row, pupils) -> list[tuple[str, str]]:

@@ -82,7 +82,8 @@ def _teacher(user) -> dict:
     results = _results(user, rules)
     following = next((row for row in rows if not row.begun and not row.given_away and row.lesson.state != "cancelled"), None)
     return {"rows": rows, "earlier": sorted(earlier, key=lambda gap: gap.urgency), "results": results, "following": following,
-            "week": _week([lesson for lesson in lessons if lesson.day > user.today], user), "journals": _journals(user, rules, lessons, results),
+            "week": _week([lesson for lesson in lessons if lesson.day > user.today], user),
+            "journals": _journals(user, rules, lessons, results),
             "own_class": _own_class(user) if user.classes else None, "substitutions": sum(row.instead != "" for row in rows),
             "ends": min((result.period for result in results), key=lambda period: period.ends, default=None)}
 
@@ -144,7 +145,8 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
     last = _last_day(lesson, rules)
     return SimpleNamespace(lesson=lesson, gaps=[word for _what, word in gaps], clause=clause,
                            limit=_limit_in_words(limit) if limit else "", overdue=limit is not None and limit < now,
-                           closes=_closes(last, rules), urgency=(bool(last and last < clock.today()), last or date.max, limit or now, lesson.number))
+                           closes=_closes(last, rules),
+                           urgency=(bool(last and last < clock.today()), last or date.max, limit or now, lesson.number))
 
 
 def _last_day(lesson, rules) -> date | None:
@@ -221,8 +223,10 @@ def _journals(user, rules, lessons, results) -> list[SimpleNamespace]:
         average, _mark = policies.computed_result(rules, [(row.value, row.weight * row.times) for row in among if row.value], scale)
         works = [lesson for lesson in lessons if lesson.course == course and lesson.for_everyone and lesson.state != "cancelled"]
         found.append(SimpleNamespace(
-            course=course, unit=among[0].unit, subject=among[0].subject, average=number_shown(average, rules.value("final.rounding"), scale) if scale.averaged else "",
-            missing=missing.get(course, (0, None)), unmarked=sum(work.day < user.today and work.put < work.pupils - work.absent for work in works),
+            course=course, unit=among[0].unit, subject=among[0].subject,
+            average=number_shown(average, rules.value("final.rounding"), scale) if scale.averaged else "",
+            missing=missing.get(course, (0, None)),
+            unmarked=sum(work.day < user.today and work.put < work.pupils - work.absent for work in works),
             ahead=next((work for work in works if work.day >= user.today), None)))
     return found
 

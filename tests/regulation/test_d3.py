@@ -2,9 +2,10 @@
 
 import pytest
 
+import clock
 import models as m
 from tests import factories as f
-from tests.regulation.conftest import in_time, verdict
+from tests.regulation.conftest import PASSWORD, in_time, moment, verdict
 
 PRESET = "d3_shalazhi"
 
@@ -78,3 +79,13 @@ def test_d3_ii_8_a_substitution_stands_before_the_substitute_writes(living):
     assert life.put("5", "11-05 11:00", who="substitute")["state"] == "refused"
     f.substitution(life.lesson, life.school.substitute, life.school.teacher)
     assert life.put("5", "11-05 11:00", who="substitute")["state"] == "saved"
+
+
+@pytest.mark.parametrize("text, told", [("повторить", True), ("§ 12, № 4 письменно", False)])
+def test_d3_ii_6_homework_that_a_family_may_not_understand_is_told(living, text, told):
+    life = living(PRESET)
+    with clock.frozen(moment("11-05 11:00")):
+        client = life.app.test_client().sign_in("teacher", PASSWORD)
+        client.send(f"/lesson/{life.lesson.id}/homework", text=text)
+        page = client.get(f"/lesson/{life.lesson.id}").get_data(as_text=True)
+    assert m.Homework.get().text == text and ("Семья может не понять" in page) is told

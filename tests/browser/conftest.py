@@ -40,10 +40,10 @@ def serving(url, folder, port=None, **settings):
 
 
 @contextmanager
-def beside(app):
+def beside(app, port=0):
     """The application in a thread beside the test, over the database that is open: there in no time; yields its address."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=OneRequest)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=OneRequest)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.port}"

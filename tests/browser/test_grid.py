@@ -34,6 +34,7 @@ def site(school, app):
 
 @pytest.fixture
 def grid(school, site, page):
+    page.add_init_script("delete Navigator.prototype.serviceWorker")  # what goes through a worker passes by page.route
     sign_in(page, site)
     page.goto(f"{site}/journal/{school.course.id}")
     return page
@@ -180,12 +181,12 @@ def test_without_network_the_mark_waits_and_leaves_with_the_same_key(grid, schoo
     cell(grid, school).focus()
     for key in ("5", "Enter"):
         grid.keyboard.press(key)
-    expect(grid.locator("#offline")).to_contain_text("Можно работать дальше")
+    expect(grid.locator("#queue")).to_contain_text("Можно работать дальше")
     state(grid, school, "wait")
     grid.context.set_offline(False)
     state(grid, school, "saved")
     assert len(keys) == 1
-    expect(grid.locator("#offline")).to_be_hidden()
+    expect(grid.locator("#queue [role=status]")).to_be_empty()
 
 
 def test_the_line_above_tells_pupil_day_kind_and_deadline(grid, school):

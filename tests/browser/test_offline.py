@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import clock
 import models as m
 from tests import factories as f
-from tests.browser.conftest import serving
+from tests.browser.conftest import beside, serving
 from tests.browser.test_grid import PASSWORD, sign_in
 from tests.cluster import free_port
 
@@ -28,15 +28,16 @@ def school(db):
 
 
 @pytest.fixture
-def house(school, url, tmp_path):
-    """A server that can be stopped and started again at the same address."""
-    with House(url, tmp_path) as house:
+def house(school, app, url, tmp_path, request):
+    """A server that can be stopped and started again at the same address: a thread, or a process to kill when asked for one."""
+    to_kill = getattr(request, "param", None) == "process"
+    with House(lambda port: serving(url, tmp_path, port) if to_kill else beside(app, port)) as house:
         yield house
 
 
 class House:
-    def __init__(self, url, folder):
-        self.url, self.folder, self.port, self.running = url, folder, free_port(), None
+    def __init__(self, serve):
+        self.serve, self.port, self.running = serve, free_port(), None
 
     def __enter__(self):
         self.start()
@@ -46,7 +47,7 @@ class House:
         self.stop()
 
     def start(self):
-        self.running = serving(self.url, self.folder, self.port)
+        self.running = self.serve(self.port)
         self.address = self.running.__enter__()
 
     def stop(self):
@@ -125,6 +126,7 @@ def test_a_cut_link_loses_and_doubles_nothing(grid, school):
     assert written(school) == (["5", "4", "3", "2", "4", ""], 5)
 
 
+@pytest.mark.parametrize("house", ["process"], indirect=True)
 def test_a_killed_server_and_a_repeated_batch(grid, school, house):
     """The batch is applied, its answer never comes, the server starts again: sent a second time it changes nothing."""
     grid.route("**/cells", lambda route: (route.fetch(), route.abort()))
@@ -319,10 +321,10 @@ def test_a_browser_that_keeps_nothing_says_so_and_still_sends(school, house, pag
     page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     sign_in(page, house.address)
     page.goto(f"{house.address}/journal/{school.course.id}")
-    page.route("**/cells", lambda route: route.abort())
+    page.context.set_offline(True)
     type_column(page, school, "5")
     expect(line(page)).to_contain_text("не закрывайте страницу")
-    page.unroute("**/cells")
+    page.context.set_offline(False)
     go_on(page)
     states(page, school, ["saved"])
     assert written(school) == (["5", "", "", "", "", ""], 1)

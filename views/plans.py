@@ -277,14 +277,14 @@ def _page(plan, rows=None, known=None, problem="", asks_reason=False):
     due = _of_classes(policies.plan_due(m.CurriculumLine.of_grades(plan.year_id, [plan.grade]), plan.subject_id), classes)
     hours = sum((topic.hours for topic in topics), Decimal(0))
     rules = policies.rules_on(user.today)
-    language, foreign = policies.judge_plan_words(rules, [topic.topic for topic in topics])
+    wording, foreign = policies.judge_plan_words(rules, [topic.topic for topic in topics])
     known = known if known is not None else {topic.id: policies.PlanRow.of(topic).version for topic in topics}
     rows = rows if rows is not None else shown(topics, given)
     return render_template(
         "plans/page.html", plan=plan, rows=rows, edits=edits, kinds=kinds(), known=" ".join(f"{n}:{at}" for n, at in known.items()),
         problem=problem, asks_reason=asks_reason, wrong=wrong(rows), conflicts=sum(row.conflict is not None for row in rows),
         hours=policies.in_hours(hours), due=[(name, policies.in_hours(of)) for name, of in due.items()],
-        decision=policies.judge_plan(rules, hours, due), language=language, foreign=foreign, courses=courses,
+        decision=policies.judge_plan(rules, hours, due), wording=language, foreign=foreign, courses=courses,
         gives=[course for course in courses if policies.allows(user, "plan", course)], grades=GRADES,
         years=list(m.Year.select().order_by(m.Year.starts.desc())), copies=policies.allows(user, "create", m.Plan()),
         sections=[(name, list(group)) for name, group in groupby(rows, key=lambda row: row.section)])

@@ -3,7 +3,7 @@
 import * as queue from "./queue.js";
 
 export class Sender {
-  // `told` hears: answer(place, answer, cell sent) · wait(places, why) · sent()
+  // `told` hears: answer(place, answer, cell sent) · wait(places) · sent()
   constructor(course, told) {
     this.url = `/journal/${course}/cells`;
     this.told = told;
@@ -38,7 +38,7 @@ export class Sender {
 
   changed({why}) {
     const places = this.places();
-    if (why && places.length) this.told.wait(places, why);
+    if (why && places.length) this.told.wait(places);
     else if (this.stood && !places.length) this.told.sent();
     this.stood = places.length > 0;
   }

@@ -359,14 +359,12 @@ function writeAllAnyway(cells, way) {
   write(changes);
 }
 
-function wait(places, why) {
+function wait(places) {
   places.map(cellAt).filter(Boolean).forEach((cell) => { cell.dataset.s = "wait"; });
-  byId("offline", (note) => { note.hidden = false; note.querySelector("p").textContent = words[why] || words.server; });
   tell(say(words.waiting, {n: places.length}));
 }
 
 function sent() {
-  byId("offline", (note) => { note.hidden = true; });
   byId("saved", (tag) => {
     const bad = trouble.size, clock = new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit"}).format(new Date());
     tag.hidden = false;

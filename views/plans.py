@@ -284,7 +284,7 @@ def _page(plan, rows=None, known=None, problem="", asks_reason=False):
         "plans/page.html", plan=plan, rows=rows, edits=edits, kinds=kinds(), known=" ".join(f"{n}:{at}" for n, at in known.items()),
         problem=problem, asks_reason=asks_reason, wrong=wrong(rows), conflicts=sum(row.conflict is not None for row in rows),
         hours=policies.in_hours(hours), due=[(name, policies.in_hours(of)) for name, of in due.items()],
-        decision=policies.judge_plan(rules, hours, due), wording=language, foreign=foreign, courses=courses,
+        decision=policies.judge_plan(rules, hours, due), wording=wording, foreign=foreign, courses=courses,
         gives=[course for course in courses if policies.allows(user, "plan", course)], grades=GRADES,
         years=list(m.Year.select().order_by(m.Year.starts.desc())), copies=policies.allows(user, "create", m.Plan()),
         sections=[(name, list(group)) for name, group in groupby(rows, key=lambda row: row.section)])

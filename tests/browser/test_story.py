@@ -122,14 +122,14 @@ def types_with_two_marks_and_codes(page):
 def clears_and_thinks_again(page):
     first = cell(page, "Баженов Максим", OPEN)
     first.focus()
-    for key in ("4", "Enter"):
+    for key in ("3", "Enter"):
         page.keyboard.press(key)
-    saved(page, "Баженов Максим", "4")
+    saved(page, "Баженов Максим", "3")
     first.focus()
     page.keyboard.press("2")
     expect(first).to_have_text("2")
     page.keyboard.press("Escape")
-    expect(first).to_have_text("4")
+    expect(first).to_have_text("3")
     page.keyboard.press("Delete")
     saved(page, "Баженов Максим", "")
 

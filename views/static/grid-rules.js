@@ -14,7 +14,8 @@ const LETTERS = Object.fromEntries(active.filter((code) => BOARD[CODES[code].key
 export const PADS = [...SCALE.marks, ".", ...active.filter((code) => CODES[code].key)];
 
 // The same for the map of keys: what stands there for the usual marks and signs.
-export const OWN = {"2–5": SCALE.marks.length > 3 ? `${SCALE.marks[SCALE.marks.length - 1]}–${SCALE.marks[0]}` : SCALE.marks.join(" "), "н б у о": Object.values(LETTERS).join(" ")};
+const GRADES = SCALE.marks.filter((mark) => mark.length < 3);  // «passed» has a key of its own
+export const OWN = {"2–5": GRADES.length > 3 ? `${GRADES[GRADES.length - 1]}–${GRADES[0]}` : SCALE.marks.join(" "), "н б у о": Object.values(LETTERS).join(" ")};
 
 // Latin letters that were typed for Russian ones, and what other programs write.
 const LOOKS_LIKE = {"ё": "е", a: "а", c: "с", e: "е", o: "о", h: "н", k: "к", p: "р", t: "т", y: "у", x: "х", m: "м", b: "в"};

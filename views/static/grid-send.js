@@ -3,13 +3,13 @@
 import * as queue from "./queue.js";
 
 export class Sender {
-  // `told` hears: answer(place, answer, cell sent) · wait(places) · sent()
+  // `told` hears: answer(place, answer, cell sent) · wait(places) · sent(); and says whether the sheet shows(place)
   constructor(course, told) {
     this.url = `/journal/${course}/cells`;
     this.told = told;
     this.course = course;
     queue.listen({answer: (item, answer) => { if (item.url === this.url) told.answer(this.local(item.place), answer, item.cell); },
-      changed: (state) => this.changed(state)});
+      shows: (item) => item.url === this.url && told.shows(this.local(item.place)), changed: (state) => this.changed(state)});
   }
 
   get flying() { return this.places().length > 0; }

@@ -21,7 +21,7 @@ const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 const drafts = new Map(), pending = new Map(), trouble = new Map();  // cell → what is being typed; what is under way; {answer, wanted, way}
 let since = Number(table.dataset.since), dragged = false;
 
-const sender = new Sender(table.dataset.course, {answer: answered, wait, sent});
+const sender = new Sender(table.dataset.course, {answer: answered, wait, sent, shows: (place) => Boolean(cellAt(place))});
 start();
 
 function start() {

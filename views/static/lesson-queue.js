@@ -42,6 +42,7 @@ async function answer(item, {state, message, note, rows = []}) {
   const here = document.getElementById(section.id);
   say(here, [message, note].filter(Boolean).join(" ") || (saved ? page.dataset.saved : ""), saved ? message || note ? "late" : "ok" : "bad");
   for (const {pupil, message: why} of rows) tell(here, pupil, why);
+  if (document.activeElement === document.body || here.contains(document.activeElement)) here.querySelector(".err")?.scrollIntoView({block: "center"});
 }
 
 // The section as the server has it now; what was typed since it was sent stays, only what it is compared with is renewed.
@@ -71,12 +72,17 @@ function told({why}) {
   }
 }
 
+// Told beside the button that was pressed, for the top of a section of thirty pupils is far above it.
 function say(section, words, look = "") {
-  let line = section.querySelector(".queued");
+  const form = section.querySelector("form[data-queue]");
+  if (!form) return;
+  const foot = page.querySelector(`.foot [form="${form.id}"]`)?.parentElement;
+  let line = (foot || section).querySelector(".queued");
   if (!line) {
     line = document.createElement("p");
     line.setAttribute("role", "status");
-    section.querySelector("header").after(line);
+    if (foot) foot.prepend(line);
+    else form.lastElementChild.before(line);
   }
   line.className = `queued note ${look}`;
   line.textContent = words;
@@ -95,7 +101,9 @@ function tell(section, pupil, why) {
 
 function touched(target) {
   const section = sectionOf(target);
-  if (section) edits.set(section.id, (edits.get(section.id) || 0) + 1);
+  if (!section) return;
+  edits.set(section.id, (edits.get(section.id) || 0) + 1);
+  if (section.id === "attendance") page.querySelector(".foot .queued.ok")?.remove();
 }
 
 function sectionOf(element) { return element.closest("section"); }

@@ -16,11 +16,11 @@ keepPages();
 
 function changed(state) {
   showWaiting(state);
-  const key = JSON.stringify(state.troubles.map(({id, answer}) => [id, answer]));
+  const troubles = state.troubles.filter((item) => !queue.shown(item)), key = JSON.stringify(troubles.map(({id, answer}) => [id, answer]));
   if (key === drawn) return;
   drawn = key;
-  list.replaceChildren(h("header", {}, h("h2", {}, words.troubles)), ...state.troubles.map(trouble));
-  list.hidden = !state.troubles.length;
+  list.replaceChildren(h("header", {}, h("h2", {}, words.troubles)), ...troubles.map(trouble));
+  list.hidden = !troubles.length;
 }
 
 function showWaiting({waiting, since, why, lasting}) {
@@ -104,6 +104,7 @@ async function keepPages() {
   await navigator.serviceWorker.register("/sw.js").catch(() => null);
   if (performance.getEntriesByType("navigation")[0]?.workerStart) return;  // this page came through the worker already
   const worker = (await navigator.serviceWorker.ready).active;
+  if (document.readyState !== "complete") await new Promise((done) => { addEventListener("load", done, {once: true}); });  // all modules are named by then
   const assets = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => new URL(name).pathname.startsWith("/static/"));
   worker.postMessage({page: location.href, assets});
 }

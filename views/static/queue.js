@@ -52,6 +52,9 @@ export function items(url) { return rows.filter((row) => row.url === url); }
 
 export function all() { return rows; }
 
+// Does this page ask about the item in a place of its own?
+export function shown(item) { return listeners.some((listener) => listener.shows?.(item)); }
+
 // The server's time, in milliseconds, as far as it is known.
 export function now() { return Date.now() + (skew() || 0); }
 

@@ -163,7 +163,7 @@ def test_a_session_that_ended_in_mid_typing(grid, school, house):
     states(grid, school, ["saved"])
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
     type_column(grid, school, "43", first=1)
-    expect(line(grid)).to_contain_text("Чтобы отправить их, войдите ещё раз")
+    expect(line(grid)).to_contain_text("Чтобы отправить, войдите ещё раз")
     grid.get_by_role("link", name="Войти").click()
     grid.fill("[name=login]", "teacher")
     grid.fill("[name=password]", PASSWORD)
@@ -286,8 +286,9 @@ def test_pages_of_own_courses_open_without_a_connection_and_no_others(grid, scho
     grid.goto(f"{house.address}/journal/")
     expect(grid.get_by_role("heading", name="Нет связи")).to_be_visible()
     expect(grid.locator("#kept a")).to_have_count(2)
-    house.start()
     grid.goto(f"{house.address}/journal/{school.course.id}")
+    house.start()
+    grid.get_by_role("link", name="Обновить").click()
     expect(grid.locator("#queue")).not_to_contain_text("Без связи")
 
 

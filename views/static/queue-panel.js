@@ -10,7 +10,9 @@ let drawn = "";
 
 box.append(list);
 queue.listen({changed});
-if (document.body.hasAttribute("data-offline")) box.prepend(note("late", say(words.shown, {time: moment(Number(now.content))})));
+if (document.body.hasAttribute("data-offline")) {
+  box.prepend(note("late", h("p", {}, say(words.shown, {time: moment(Number(now.content))})), h("a", {class: "btn push", href: location.pathname + location.search}, words.refresh)));
+}
 for (const form of document.querySelectorAll('form[action$="/logout"]')) form.addEventListener("submit", (event) => leaving(event, form));
 keepPages();
 
@@ -34,7 +36,7 @@ function showWaiting({waiting, since, why, lasting}) {
 // One record that was not saved: what it is, why, what stands beside what was typed, and what can be done.
 function trouble(item) {
   const {answer} = item, typed = item.cell ? item.cell.value : textOf(item.body), rows = (answer.rows || []).map((row) => row.message);
-  const told = [answer.message, ...rows].filter(Boolean).join(" ");
+  const told = [...new Set([answer.message, ...rows])].filter(Boolean).join(" ");
   const clause = answer.clause && !told.includes(answer.clause) ? ` ${say(words.clause, {clause: answer.clause})}.` : "";
   const head = h("p", {}, h("b", {}, item.what), ` · ${say(words.typed, {time: moment(item.typed + (item.offset || 0))})}`);
   const sides = answer.state === "conflict" && answer.value !== undefined ? h("div", {class: "was"}, side(words.inJournal, answer.value), h("span", {}, "↔"), side(words.yours, typed)) : null;

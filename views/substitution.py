@@ -33,6 +33,7 @@ class Row:
     paid: bool = True
     note: str = ""
     recorded: bool = False
+    standing: bool = False
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -47,7 +48,8 @@ def day():
     problem = _appoint(rows) if request.method == "POST" else None
     if request.method == "POST" and not problem:
         count = sum(row.chosen > 0 for row in rows)
-        flash(ngettext("%(num)s lesson is in other hands.", "%(num)s lessons are in other hands.", count), "success")
+        flash(ngettext("%(num)s lesson is in other hands.", "%(num)s lessons are in other hands.", count) if count
+              else _("The teacher gives these lessons: the substitutions are taken back."), "success")
         return redirect(url_for(".day", day=when, absent=absent))
     page = render_template(
         "substitution/day.html", when=when, rows=rows, absent=absent, teachers=_absent_or_not(given), problem=problem and say(problem),
@@ -91,7 +93,7 @@ def _row(lesson, standing, offered) -> Row:
     row = Row(lesson, offered)
     if standing:
         row.chosen, row.kind, row.paid, row.note = standing.substitute_id, standing.kind, standing.paid, standing.note
-        row.recorded = standing.recorded_at is not None
+        row.recorded, row.standing = standing.recorded_at is not None, True
     if request.method == "POST":
         form = request.form
         text = form.get(f"s-{lesson.id}", "")
@@ -137,6 +139,8 @@ def _appoint(rows: list[Row]) -> m.Text | None:
     if any(row.kind not in kinds or row.chosen and row.chosen not in {person for _name, among in row.offered for person, _n in among}
            for row in rows):
         abort(403)
+    if not any(row.chosen or row.standing for row in rows):
+        return m.Text(m.N_("Nobody is chosen yet. Choose at one lesson at least who gives it."))
     if not reason and any(row.chosen for row in rows):
         return m.Text(m.N_("Say why the teacher is absent: the register of substitutions tells it."))
     try:

@@ -51,6 +51,15 @@ def test_sub_01_the_deputy_appoints_and_who_is_free_comes_first(app, school):
     assert "Тетради в шкафу" in text(as_(app, "substitute").get("/today/teacher"))
 
 
+def test_sub_01_nobody_chosen_is_told_and_a_taken_back_substitution_too(app, school):
+    answer = appoint(app, school, substitute=None)
+    assert answer.status_code == 422 and "Пока никто не выбран" in answer.text and not m.Substitution.select().exists()
+    appoint(app, school)
+    client = as_(app, "deputy")
+    assert client.send("/substitutions/", day=DAY, absent=school.teacher.id, **{f"s-{school.lessons[DAY].id}": ""}).status_code == 302
+    assert "Замены сняты" in client.get("/substitutions/").text and not m.Substitution.select().exists()
+
+
 def test_sub_01_the_substitute_writes_that_lesson_only_and_finds_topic_plan_class_and_note(app, school):
     f.plan(school.course, ["Одночлены", "Кубы"])
     appoint(app, school, **{f"n-{school.lessons[DAY].id}": "Тетради в шкафу"})

@@ -1,8 +1,9 @@
 """Administrative screens of what stands in a cell: weights of works by subject, attendance codes, papers behind absences."""
 
 import re
+from datetime import date
 
-from flask import flash
+from flask import flash, request
 from flask_babel import ngettext
 
 import models as m
@@ -66,6 +67,14 @@ class ExcuseScreen(Screen):
         user = visitor.user()
         return query.where(m.Pupil.id.in_(m.Enrolment.on(user.today).where(m.Enrolment.school_class.in_(user.classes)).select(
             m.Enrolment.pupil)))
+
+    def suggested(self) -> dict:
+        """The day of the absence that the paper is entered from («?day=2026-12-16»)."""
+        try:
+            day = date.fromisoformat(request.args.get("day", ""))
+        except ValueError:
+            return super().suggested()
+        return super().suggested() | {"starts": day, "ends": day}
 
     def write(self, form, record, created):
         """ATT-06: what the paper explains gets its code; what the regulation does not let change is told."""

@@ -101,6 +101,17 @@ def test_att_05_a_class_teacher_sees_the_absent_and_reasons_still_open(app, scho
     assert "Ученикова002 Анна, 2 декабря Алгебра дольше недели" in page and "Ученикова003" not in page
 
 
+def test_att_06_an_open_reason_leads_to_the_paper_with_pupil_and_day(app, school):
+    client, day = entering(app, school, "class_teacher"), date(2026, 12, 16)
+    make.absence(school.lessons[day], school.pupils[1], "н")
+    pupil = school.pupils[1].id
+    address = f"/admin/excuse/new/?pupil={pupil}&amp;day={day}"
+    assert address in client.get("/today/teacher").text
+    page = client.get(address.replace("&amp;", "&")).text
+    assert page.count(f'value="{day}"') == 2 and f'value="{pupil}"' in page
+    assert client.get("/admin/excuse/new/?day=32").status_code == 200
+
+
 def test_period_marks_put_by_the_teacher_until_when(app, school):
     record_all(school, make.TODAY)
     with m.writing(make.SYSTEM):

@@ -177,7 +177,8 @@ def _answer(outcome: policies.Outcome) -> dict:
 
 @bp.get("/<int:course>/changes")
 def changes(course: int):
-    """Cells of the journal changed after the change `since`, as they stand now, each with who changed it."""
+    """Cells of the journal changed after the change `since`, as they stand now, each with who changed it ("" oneself, in another
+    window or just before this page was opened)."""
     _course(course)
     since, newest = _number(request.args.get("since")) or 0, m.History.newest()
     touched = _touched(course, max(0, since - OVERLAP)) if newest > since else {}
@@ -187,15 +188,16 @@ def changes(course: int):
 def _touched(course: int, since: int) -> dict[tuple, str]:
     """(pupil, lesson, work, period) → who changed the cell last, of changes after `since`; the newest thousand."""
     places = {}
-    rows = (m.History.select(m.History.tbl, m.History.row_id, m.History.op, m.History.old, m.History.new, m.Act.who)
+    rows = (m.History.select(m.History.tbl, m.History.row_id, m.History.op, m.History.old, m.History.new, m.Act.who, m.Act.person_id)
             .join(m.Act).where((m.History.id > since) & m.History.tbl.in_(["mark", "absence", "period_mark"]))
             .order_by(m.History.id.desc()).limit(1000).tuples())
     rows = list(rows)
     standing = _places({(table, row) for table, row, operation, *_rest in rows if operation == "U"})
-    for table, row, operation, old, new, who in reversed(rows):
+    me = visitor.user().person
+    for table, row, operation, old, new, who, person in reversed(rows):
         place = standing.get((table, row)) if operation == "U" else _place(json.loads(new if operation == "I" else old))
         if place:
-            places[place] = who
+            places[place] = "" if person == me else who
     return places
 
 

@@ -113,7 +113,9 @@ def opened_page(chromium, size, **options):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
+    # The last: a page just opened still asks for its service worker when its server is gone already.
+    harmless = "Failed to load resource", "An unknown error occurred when fetching the script"
+    assert [text for text in complaints if not text.startswith(harmless)] == []
 
 
 def sign_in(page, address, login, password="demo"):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import clock
 import models as m
+from policies import version_of
 from tests import factories as f
 from tests.browser.conftest import beside, serving
 from tests.browser.test_grid import PASSWORD, sign_in
@@ -228,6 +229,7 @@ def test_a_conflict_stands_side_by_side_on_every_page(grid, school, house):
     expect(grid.locator("#queue [role=group]")).to_have_count(0)
     opened(grid, house, school)
     expect(cell(grid, school)).to_have_text("5")
+    expect(cell(grid, school)).to_have_attribute("data-version", version_of("5"))
     assert written(school)[0][:2] == ["5", "2"]
 
 

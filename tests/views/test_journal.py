@@ -302,6 +302,12 @@ def test_changes_of_others_are_told_with_who_made_them(school, client):
     assert told["since"] > since and client.get(url + str(told["since"])).get_json()["cells"] == []
 
 
+def test_ones_own_changes_are_told_without_a_name(school, client):
+    save(client, school, entry(school, "5"))
+    told = client.get(f"/journal/{school.course.id}/changes?since=0").get_json()["cells"]
+    assert [(each["value"], each["who"]) for each in told] == [("5", "")]
+
+
 def test_changes_in_foreign_journals_are_not_told(school, client):
     f.mark(next(iter(school.foreign_lessons.values())), school.foreign_pupil, "2")
     assert client.get(f"/journal/{school.course.id}/changes?since=0").get_json()["cells"] == []

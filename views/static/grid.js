@@ -446,8 +446,8 @@ function changedByOther(change) {
   if (!cell || cell.dataset.version === change.version || sender.has(place) || trouble.has(cell) || drafts.has(cell)) return;
   hold(cell, change.value);
   cell.dataset.version = change.version;
-  mark(cell, change.value, "other");
+  mark(cell, change.value, change.who ? "other" : "saved");
   dress(cell, false);
   sums.touch(cell);
-  tell(say(words.by, {who: change.who, pupil: nameOf(cell), day: dayOf(cell), value: change.value || words.empty}));
+  if (change.who) tell(say(words.by, {who: change.who, pupil: nameOf(cell), day: dayOf(cell), value: change.value || words.empty}));
 }

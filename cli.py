@@ -12,7 +12,7 @@ from flask.cli import ScriptInfo, with_appcontext
 import clock
 import history
 import models
-import policies
+import policies_rules
 from exchange import demo as demo_school
 from exchange import dump, founding, intake
 from exchange import facts as school_facts
@@ -71,7 +71,7 @@ def verify():
 @click.option("--timezone", prompt="Time zone", default=lambda: _setting("SCHOOL_TIMEZONE"))
 @click.option("--year", prompt="School year begins in September of", type=click.IntRange(2000, 2100),
               default=lambda: founding.suggested_year(clock.today()))
-@click.option("--regulation", prompt=True, type=click.Choice([rules.preset for rules in policies.presets()]), default="base")
+@click.option("--regulation", prompt=True, type=click.Choice([rules.preset for rules in policies_rules.presets()]), default="base")
 @click.option("--surname", prompt="Administrator: surname")
 @click.option("--given-name", prompt="Administrator: name")
 @click.option("--patronymic", prompt="Administrator: patronymic", default="")

@@ -14,7 +14,9 @@ from itertools import groupby
 from peewee import JOIN, SQL, fn
 
 import models as m
-import policies
+import policies_facts
+import policies_journal
+import policies_verdicts
 from formulas import DEFERRED, in_border_zone, to_next, weighted_mean
 
 
@@ -37,17 +39,17 @@ class Line:
     pupil: int
     name: str
     school_class: int
-    setting: tuple[int, int, policies.PeriodFacts]
+    setting: tuple[int, int, policies_facts.PeriodFacts]
     spans: list[tuple[date, date | None]]
     left: date | None = None
     given: list = field(default_factory=list)
     codes: list[tuple[int, date, str]] = field(default_factory=list)
     results: dict[tuple, object] = field(default_factory=dict)
-    facts: policies.ResultFacts | None = None
+    facts: policies_facts.ResultFacts | None = None
     average: Fraction | None = None
     standing: object = None
     owed: list[Task] = field(default_factory=list)
-    doubts: list[policies.Decision] = field(default_factory=list)
+    doubts: list[policies_facts.Decision] = field(default_factory=list)
     gradeless: bool = False
 
     def here(self, day: date) -> bool:
@@ -59,7 +61,7 @@ class Line:
 
     @property
     def version(self) -> str:
-        return policies.version_of(self.value)
+        return policies_journal.version_of(self.value)
 
     @property
     def missed(self) -> int:
@@ -188,10 +190,10 @@ def _line(one: Line, course, marks, codes, results, period, rules, now) -> Line:
     line.results = {(row.kind, row.period): row for row in results.get((course.id, line.pupil), [])}
     line.standing = line.results.get(("period", period.id))
     given = [(row.value, row.weight, bool(row.written)) for row in line.given]
-    line.facts, line.average = policies.period_result(rules, line.setting, given, course)
-    line.gradeless = policies.is_gradeless(rules, grade, half)
+    line.facts, line.average = policies_journal.period_result(rules, line.setting, given, course)
+    line.gradeless = policies_facts.is_gradeless(rules, grade, half)
     if not line.gradeless:
-        line.doubts = policies.doubts(rules, line.facts, line.value or line.facts.computed, now)
+        line.doubts = policies_verdicts.doubts(rules, line.facts, line.value or line.facts.computed, now)
     return line
 
 
@@ -260,8 +262,8 @@ def _person(rows: list, period) -> Line:
     spans = sorted({(row.starts, row.ends) for row in rows})
     until = max(ends or period.ends for _starts, ends in spans)
     kind = period.period_set.kind
-    facts = policies.PeriodFacts(period.starts, period.ends, bool(last.closed), last.ordered, kind, period.name)
-    setting = last.grade, policies.half_of(kind, period.number, period.starts), facts
+    facts = policies_facts.PeriodFacts(period.starts, period.ends, bool(last.closed), last.ordered, kind, period.name)
+    setting = last.grade, policies_facts.half_of(kind, period.number, period.starts), facts
     return Line(last.pupil, f"{last.surname} {last.name}", last.school_class, setting, spans, until if until < period.ends else None)
 
 
@@ -331,11 +333,11 @@ class YearLine:
     name: str
     left: date | None
     results: dict[tuple, object]
-    kinds: dict[str, tuple[policies.ResultFacts, Fraction | None]]
+    kinds: dict[str, tuple[policies_facts.ResultFacts, Fraction | None]]
 
     def version(self, kind: str) -> str:
         put = self.results.get((kind, None))
-        return policies.version_of(put.value if put else "")
+        return policies_journal.version_of(put.value if put else "")
 
 
 def year(course: m.Course, last) -> list[YearLine]:
@@ -344,7 +346,7 @@ def year(course: m.Course, last) -> list[YearLine]:
     people = _people({course.unit_id}, last, None).get(course.unit_id, {})
     since = course.unit.year.starts.replace(year=course.unit.year.starts.year - 1)
     rows = list(m.PeriodMark.of_subject(course.subject_id, people, since).namedtuples())
-    known, orders = policies.results_of_pupils(rows, course), m.ResultOrder.of_year(course.unit.year_id)
+    known, orders = policies_journal.results_of_pupils(rows, course), m.ResultOrder.of_year(course.unit.year_id)
     own = _grouped(_results([course]))
     return [_year_line(line, known.get(line.pupil, []), orders, own.get((course.id, line.pupil), []), course.scale)
             for line in people.values()]
@@ -355,7 +357,7 @@ def _year_line(line: Line, known: list, orders: dict, own: list, scale) -> YearL
     kinds = {}
     for kind in m.RESULT_KINDS[1:]:
         ordered = orders.get((kind, line.school_class), orders.get((kind, None)))
-        kinds[kind] = policies.year_result(kind, (grade, half, replace(facts, ordered=ordered)), known, scale)
+        kinds[kind] = policies_journal.year_result(kind, (grade, half, replace(facts, ordered=ordered)), known, scale)
     return YearLine(line.pupil, line.name, line.left, {(row.kind, row.period): row for row in own}, kinds)
 
 
@@ -384,3 +386,46 @@ def courses_of_class(school_class, period) -> list[m.Course]:
     marked = fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading) != "none"
     return list(m.Course.whole().where(units & (m.Unit.year == school_class.year_id) & marked & lessons).order_by(
         m.Subject.position, m.Subject.name, m.Unit.name))
+
+
+# ---- closing a period ----
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How full the marks of a period are in one course of a class: pupils, marks put."""
+
+    course: int
+    subject: str
+    unit: str
+    pupils: int
+    put: int
+
+    @property
+    def missing(self) -> int:
+        return self.pupils - self.put
+
+
+def period_progress(period, classes, rules, courses=None) -> dict[int, list[Progress]]:
+    """Class id → how full its period marks are, by course (only of `courses`, ids or a query, if given). A class taught without
+    marks has nothing to fill (FIN-05). One query; the period comes with its set."""
+    half = policies_facts.half_of(period.period_set.kind, period.number, period.ends)
+    graded = [each for each in classes if not policies_facts.is_gradeless(rules, each.grade, half)]
+    found: dict[int, list[Progress]] = {each.id: [] for each in classes}
+    if graded:
+        rows = m.PeriodMark.filled(period, graded, courses).namedtuples()
+        for row in sorted(rows, key=lambda row: (row.position, row.subject, row.unit)):
+            found[row.school_class].append(Progress(row.course, row.subject, row.unit, row.pupils, row.put))
+    return found
+
+
+def may_close(period, classes, rules) -> m.Text | None:
+    """Why the period cannot be closed for these classes yet: pupils without a mark (FIN-05); None when it can."""
+    for school_class, courses in period_progress(period, classes, rules).items():
+        lacking = [course for course in courses if course.missing]
+        if lacking:
+            name = next(each.name for each in classes if each.id == school_class)
+            return m.Text(m.N_("%(name)s is not closed: %(n)s period marks are missing (%(subjects)s). Every pupil needs a mark, "
+                               "a code or a deferral in each subject."), name=name, n=sum(row.missing for row in lacking),
+                          subjects=", ".join(f"{row.subject} {row.missing}" for row in lacking[:5]))
+    return None

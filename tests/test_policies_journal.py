@@ -10,8 +10,8 @@ import pytest
 import clock
 import history
 import models as m
-import policies
-from policies import Entry, Foreign, put_attendance, put_cells, put_homework, put_remark, put_topic, version_of
+import policies_journal
+from policies_journal import Entry, Foreign, put_attendance, put_cells, put_homework, put_remark, put_topic, version_of
 from tests import factories as f
 from tests.statements import counted
 
@@ -88,8 +88,8 @@ def test_a_planned_lesson_is_held_once_something_is_recorded(school):
 
 def test_marks_of_another_work_stand_beside_the_lessons_own(school):
     with clock.frozen(AT):
-        decision, work = policies.add_work(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id,
-                                           school.kinds["К"].id, "Кубы")
+        decision, work = policies_journal.add_work(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id,
+                                                   school.kinds["К"].id, "Кубы")
     assert decision.ok
     put(school, "5")
     assert put(school, "3", work=work.id).value == "3"
@@ -420,8 +420,8 @@ def test_hw_04_not_set_differs_from_nothing_entered(school):
 def test_homework_files_are_added_and_dropped(school):
     user, by, lesson = f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id
     with clock.frozen(AT):
-        put_homework(user, by, lesson, "§ 24", add=[policies.File("карта.pdf", digest="a" * 64, size=10, mime="application/pdf"),
-                                                    policies.File("Видео", url="https://example.org/v")])
+        put_homework(user, by, lesson, "§ 24", add=[policies_journal.File("карта.pdf", digest="a" * 64, size=10, mime="application/pdf"),
+                                                    policies_journal.File("Видео", url="https://example.org/v")])
         put_homework(user, by, lesson, "§ 24", drop=[m.Attachment.get(m.Attachment.name == "Видео").id])
     assert [row.name for row in m.Attachment.select()] == ["карта.pdf"]
 
@@ -440,7 +440,7 @@ def test_a_comment_is_written_replaced_and_taken_away(school):
 
 @pytest.mark.parametrize("change", [
     lambda *who: put_topic(*who, "Тема"), lambda *who: put_homework(*who, "§ 1"), lambda *who: put_attendance(*who, {}),
-    lambda *who: policies.add_work(*who, 1)])
+    lambda *who: policies_journal.add_work(*who, 1)])
 @pytest.mark.parametrize("who", ["stranger", "class_teacher", "deputy", "parent"])
 def test_acc_04_acc_06_a_lesson_is_written_by_its_teacher_only(school, change, who):
     person = getattr(school, who)

@@ -6,7 +6,7 @@ import pytest
 
 import clock
 import models as m
-import policies
+import policies_rules
 from tests import factories
 from tests.factories import NOW
 
@@ -46,7 +46,7 @@ def test_every_rule_stands_with_its_clause_and_contradictions_are_named(signed_i
     text = page(signed_in("admin"))
     assert all(words in text for words in ("Отметки за урок", "в день урока", "4.4.1, 8.4", "помечает", "правило школы"))
     assert "Противоречие внутри документа" in text
-    assert text.count('<th scope="row">') == len(policies.schema())
+    assert text.count('<th scope="row">') == len(policies_rules.schema())
 
 
 def test_search_finds_by_word_and_by_clause(signed_in):
@@ -76,12 +76,12 @@ def test_the_deputy_reads_without_changing(signed_in):
 def test_a_change_is_a_dated_version_and_leaves_history(signed_in, school):
     client = signed_in("admin")
     assert client.send("/regulation/rules/entry.mark_deadline", **sent()).status_code == 302
-    assert policies.rules_on(NOW.date()).value("entry.mark_deadline") == "same_day"
-    rules = policies.rules_on(NEXT_DAY)
+    assert policies_rules.rules_on(NOW.date()).value("entry.mark_deadline") == "same_day"
+    rules = policies_rules.rules_on(NEXT_DAY)
     version = m.RegulationVersion.newest_first().first()
     assert (rules.value("entry.mark_deadline"), rules.version) == ("P3D", version.id)
     assert (version.number, version.order_no, version.starts) == (2, "118-од", NEXT_DAY)
-    assert rules["entry.homework_deadline"] == policies.preset("d1_asurso")["entry.homework_deadline"]
+    assert rules["entry.homework_deadline"] == policies_rules.preset("d1_asurso")["entry.homework_deadline"]
     act = m.History.select().where((m.History.tbl == "regulation_version") & (m.History.row_id == version.id)).get().act
     assert act.person_id == school.admin.id
     assert "до конца 3-го дня" in page(client, "/regulation/versions")
@@ -92,14 +92,14 @@ def test_a_table_value_is_sent_by_its_parts_and_empty_means_never(signed_in):
     form = sent(clause="3.6, 4.1.11", severity="reason") | {
         "value.free_days": "10", "value.reason_days": "", "value.anchor": "lesson"}
     assert client.send("/regulation/rules/mark.edit_window", **form).status_code == 302
-    rule = policies.rules_on(NEXT_DAY)["mark.edit_window"]
+    rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
     assert (rule.value, rule.severity) == ({"free_days": 10, "reason_days": "none", "anchor": "lesson"}, "reason")
 
 
 def test_a_reading_of_the_contradiction_brings_its_clause(signed_in):
     client = signed_in("admin")
     assert client.send("/regulation/rules/mark.edit_window", **sent(reading="1")).status_code == 302
-    rule = policies.rules_on(NEXT_DAY)["mark.edit_window"]
+    rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
     assert (rule.value["reason_days"], rule.clause_of("closed")) == (7, "4.1.11")
 
 
@@ -114,7 +114,7 @@ def test_lists_numbers_and_switches_are_read_back(signed_in):
     }
     for key, (form, value) in changes.items():
         assert client.send(f"/regulation/rules/{key}", **sent(**form)).status_code == 302, key
-        assert policies.rules_on(NEXT_DAY).value(key) == value
+        assert policies_rules.rules_on(NEXT_DAY).value(key) == value
 
 
 def test_a_preview_tells_how_the_value_is_understood_and_writes_nothing(signed_in):
@@ -156,7 +156,7 @@ def test_an_unknown_version_or_rule_is_refused_like_a_foreign_one(signed_in, pat
 
 def test_every_rule_has_a_form(signed_in):
     client = signed_in("admin")
-    for key in policies.schema():
+    for key in policies_rules.schema():
         assert client.get(f"/regulation/?rule={key}").status_code == 200
 
 
@@ -165,7 +165,7 @@ def test_another_ready_regulation_from_a_date(signed_in):
     assert "Готовые регламенты" in page(client, "/regulation/choice")
     form = {"preset": "d4_hmao", "starts": NEXT_DAY.isoformat(), "order_no": "5", "order_date": "2026-12-17", "name": ""}
     assert client.send("/regulation/choice", **form).status_code == 302
-    rules = policies.rules_on(NEXT_DAY)
+    rules = policies_rules.rules_on(NEXT_DAY)
     assert (rules.code, rules["entry.absence_deadline"].clause) == ("D4", "2.9")
     row = m.RegulationVersion.on(NEXT_DAY)
     assert (row.number, row.regulation.order_date) == (1, date(2026, 12, 17))

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import models as m
-import policies as p
+import policies_rules
+import policies_words
 
 ROWS = """
 entry.mark_deadline entry.absence_deadline entry.absence_code_scope entry.homework_deadline entry.topic_deadline
@@ -29,7 +30,7 @@ archive.summary_form plan.public_progress training.required
 MATRIX = ROWS.split()
 PRESETS = ["base", "d0_sosh1", "d1_asurso", "d2_spo", "d3_shalazhi", "d4_hmao"]
 MOSCOW, NEW_YORK = ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")
-D1 = p.preset("d1_asurso")
+D1 = policies_rules.preset("d1_asurso")
 
 
 def local(text, zone=MOSCOW):
@@ -41,29 +42,29 @@ def local(text, zone=MOSCOW):
 
 def test_every_key_of_the_matrix_has_a_type_a_title_and_an_explanation():
     assert len(MATRIX) == 72  # row 66 holds two
-    assert set(MATRIX) <= set(p.schema())
-    assert all(key.title and key.help and key.section for key in p.schema().values())
+    assert set(MATRIX) <= set(policies_rules.schema())
+    assert all(key.title and key.help and key.section for key in policies_rules.schema().values())
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_resolves_every_key(name):
-    rules = p.preset(name)
-    assert set(rules.rules) == set(p.schema())
-    assert all(str(row.value) for row in p.describe(rules))
-    assert all(row.rule.severity in (row.key.severities or ("off",)) for row in p.describe(rules))
+    rules = policies_rules.preset(name)
+    assert set(rules.rules) == set(policies_rules.schema())
+    assert all(str(row.value) for row in policies_words.describe(rules))
+    assert all(row.rule.severity in (row.key.severities or ("off",)) for row in policies_words.describe(rules))
 
 
 def test_all_presets_are_found():
-    assert [rules.preset for rules in p.presets()] == PRESETS
+    assert [rules.preset for rules in policies_rules.presets()] == PRESETS
 
 
 def test_house_rules_cite_no_clause():
-    assert not [key for key, rule in p.preset("base").rules.items() if rule.clause or rule.clauses]
+    assert not [key for key, rule in policies_rules.preset("base").rules.items() if rule.clause or rule.clauses]
 
 
 @pytest.mark.parametrize("name", PRESETS[1:])
 def test_a_clause_comes_with_its_words_and_fits_the_verdict(name):
-    for rule in p.preset(name).rules.values():
+    for rule in policies_rules.preset(name).rules.values():
         assert bool(rule.clause) == bool(rule.text), rule.key
         assert len(rule.clause) <= 40
 
@@ -125,11 +126,11 @@ def test_d1_clauses(key, clause):
     ],
 )
 def test_values_of_profiles_3(name, key, value):
-    assert p.preset(name).value(key) == value
+    assert policies_rules.preset(name).value(key) == value
 
 
 def test_a_document_that_is_silent_falls_back_to_the_house_rule():
-    assert D1["backup.interval"] == p.preset("base")["backup.interval"]
+    assert D1["backup.interval"] == policies_rules.preset("base")["backup.interval"]
 
 
 def test_contradictions_of_d1_are_named_and_offer_their_readings():
@@ -146,16 +147,16 @@ def test_contradictions_of_d1_are_named_and_offer_their_readings():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_rules_go_through_json_unchanged(name):
-    rules = p.preset(name)
-    assert p.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
+    rules = policies_rules.preset(name)
+    assert policies_rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
 
 
 def test_a_version_older_than_a_key_takes_the_key_from_base_and_forgets_unknown_ones():
     data = D1.to_json()
     del data["rules"]["entry.mark_deadline"]
     data["rules"]["gone.key"] = {"value": 1}
-    rules = p.Rules.from_json(data)
-    assert rules["entry.mark_deadline"] == p.preset("base")["entry.mark_deadline"]
+    rules = policies_rules.Rules.from_json(data)
+    assert rules["entry.mark_deadline"] == policies_rules.preset("base")["entry.mark_deadline"]
     assert rules["mark.edit_window"] == D1["mark.edit_window"]
 
 
@@ -221,24 +222,24 @@ def test_a_bad_preset_file_is_refused_by_its_name(tmp_path, content):
     path = tmp_path / "ours.toml"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(m.Refused, match="ours.toml"):
-        p.read_preset(path)
+        policies_rules.read_preset(path)
 
 
 def test_a_schools_own_file_extends_a_preset(tmp_path):
     path = tmp_path / "ours.toml"
     path.write_text('[preset]\nextends = "d1_asurso"\ndocument = "Наше"\n[entry.mark_deadline]\nvalue = "P3D"', encoding="utf-8")
-    rules = p.read_preset(path)
+    rules = policies_rules.read_preset(path)
     assert (rules.value("entry.mark_deadline"), rules.document, rules["final.window"].clause) == ("P3D", "Наше", "5.4")
 
 
 def test_an_unreadable_file_is_refused(tmp_path):
     with pytest.raises(m.Refused, match="none.toml"):
-        p.read_preset(tmp_path / "none.toml")
+        policies_rules.read_preset(tmp_path / "none.toml")
 
 
 # ---- deadlines ----
 
-EVENT = p.Event(
+EVENT = policies_rules.Event(
     MOSCOW,
     date(2026, 11, 10),
     at=local("2026-11-10T09:00:00"),
@@ -271,25 +272,25 @@ EVENT = p.Event(
     ],
 )
 def test_the_grammar_of_profiles_3(text, limit):
-    last = p.last_moment(p.parse_deadline(text), EVENT)
+    last = policies_rules.last_moment(policies_rules.parse_deadline(text), EVENT)
     assert last == local(limit)
-    assert p.in_time(last, last + timedelta(microseconds=999_999))
-    assert not p.in_time(last, last + timedelta(seconds=1))
+    assert policies_rules.in_time(last, last + timedelta(microseconds=999_999))
+    assert not policies_rules.in_time(last, last + timedelta(seconds=1))
 
 
 def test_no_limit_and_nothing_to_count_from():
-    bare = p.Event(MOSCOW, date(2026, 11, 10))
-    assert p.last_moment(p.parse_deadline("none"), EVENT) is None
-    assert p.last_moment(p.parse_deadline("from_receipt+PT24H"), bare) is None
-    assert p.last_moment(p.parse_deadline("period_end+P3D"), bare) is None
+    bare = policies_rules.Event(MOSCOW, date(2026, 11, 10))
+    assert policies_rules.last_moment(policies_rules.parse_deadline("none"), EVENT) is None
+    assert policies_rules.last_moment(policies_rules.parse_deadline("from_receipt+PT24H"), bare) is None
+    assert policies_rules.last_moment(policies_rules.parse_deadline("period_end+P3D"), bare) is None
     for text in ("lesson_start+PT20M", "class_day_end+PT1H30M"):
-        assert p.last_moment(p.parse_deadline(text), bare) == local("2026-11-10T23:59:59")
+        assert policies_rules.last_moment(policies_rules.parse_deadline(text), bare) == local("2026-11-10T23:59:59")
 
 
 def test_fin_04_an_order_replaces_the_deadline_earlier_or_later():
     for day in (date(2026, 11, 9), date(2027, 5, 27)):
-        ordered = p.Event(MOSCOW, date(2026, 11, 10), ordered=day)
-        assert p.last_moment(p.parse_deadline("P3D"), ordered) == local(f"{day}T23:59:59")
+        ordered = policies_rules.Event(MOSCOW, date(2026, 11, 10), ordered=day)
+        assert policies_rules.last_moment(policies_rules.parse_deadline("P3D"), ordered) == local(f"{day}T23:59:59")
 
 
 FRIDAY = local("2026-11-13T17:00:00")
@@ -300,32 +301,32 @@ FRIDAY = local("2026-11-13T17:00:00")
     [("P1WD", (5, 6), "2026-11-16T23:59:59"), ("P1WD", (6,), "2026-11-14T23:59:59"), ("PT1H", (6,), "2026-11-13T18:00:00")],
 )
 def test_sec_11_sec_12_hours_run_from_the_moment_school_days_from_the_day(text, days_off, limit):
-    event = p.Event(MOSCOW, FRIDAY.date(), at=FRIDAY, is_school_day=lambda day: day.weekday() not in days_off)
-    assert p.last_moment(p.parse_deadline(text), event) == local(limit)
+    event = policies_rules.Event(MOSCOW, FRIDAY.date(), at=FRIDAY, is_school_day=lambda day: day.weekday() not in days_off)
+    assert policies_rules.last_moment(policies_rules.parse_deadline(text), event) == local(limit)
 
 
 def test_sec_12_a_holiday_on_monday_moves_the_limit_to_tuesday():
     holiday = date(2026, 11, 16)
-    event = p.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: day.weekday() < 5 and day != holiday)
-    assert p.last_moment(p.parse_deadline("P1WD"), event) == local("2026-11-17T23:59:59")
+    event = policies_rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: day.weekday() < 5 and day != holiday)
+    assert policies_rules.last_moment(policies_rules.parse_deadline("P1WD"), event) == local("2026-11-17T23:59:59")
 
 
 def test_a_calendar_without_school_days_has_no_limit():
-    event = p.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: False)
-    assert p.last_moment(p.parse_deadline("P1WD"), event) is None
+    event = policies_rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: False)
+    assert policies_rules.last_moment(policies_rules.parse_deadline("P1WD"), event) is None
 
 
 @pytest.mark.parametrize("day, hours", [("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24)])
 def test_days_end_by_the_wall_clock_also_when_clocks_change(day, hours):
-    last = p.last_moment(p.parse_deadline("same_day"), p.Event(NEW_YORK, date.fromisoformat(day)))
+    last = policies_rules.last_moment(policies_rules.parse_deadline("same_day"), policies_rules.Event(NEW_YORK, date.fromisoformat(day)))
     assert last.replace(tzinfo=None).isoformat() == f"{day}T23:59:59"
     midnight = local(f"{day}T00:00:00", NEW_YORK)
     assert last.astimezone(UTC) - midnight.astimezone(UTC) == timedelta(hours=hours, seconds=-1)
 
 
 def test_hours_are_real_time_when_clocks_change():
-    event = p.Event(NEW_YORK, date(2026, 10, 31), at=local("2026-10-31T12:00:00", NEW_YORK))
-    assert p.last_moment(p.parse_deadline("PT24H"), event) == local("2026-11-01T11:00:00", NEW_YORK)
+    event = policies_rules.Event(NEW_YORK, date(2026, 10, 31), at=local("2026-10-31T12:00:00", NEW_YORK))
+    assert policies_rules.last_moment(policies_rules.parse_deadline("PT24H"), event) == local("2026-11-01T11:00:00", NEW_YORK)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +357,7 @@ def test_hours_are_real_time_when_clocks_change():
 )
 def test_a_deadline_that_cannot_be_read_is_refused_with_examples(text):
     with pytest.raises(m.Refused, match="P3D"):
-        p.parse_deadline(text)
+        policies_rules.parse_deadline(text)
 
 
 durations = st.one_of(
@@ -386,21 +387,21 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.
 
 def event_at(zone, moment):
     here = moment.astimezone(zone)
-    return p.Event(zone, here.date(), here, here, here.date(), here)
+    return policies_rules.Event(zone, here.date(), here, here, here.date(), here)
 
 
 @given(st.text(max_size=30))
 @example("lesson_start+PT20M")
 def test_property_any_text_is_a_deadline_or_a_clear_refusal(text):
     try:
-        p.last_moment(p.parse_deadline(text), EVENT)
+        policies_rules.last_moment(policies_rules.parse_deadline(text), EVENT)
     except m.Refused as refusal:
         assert "P3D" in str(refusal)
 
 
 @given(durations, zones, moments, moments)
 def test_property_a_later_event_never_has_an_earlier_limit(text, zone, one, other):
-    first, second = (p.last_moment(p.parse_deadline(text), event_at(zone, moment)) for moment in sorted((one, other)))
+    first, second = (policies_rules.last_moment(policies_rules.parse_deadline(text), event_at(zone, moment)) for moment in sorted((one, other)))
     assert first is None and second is None or first.astimezone(UTC) <= second.astimezone(UTC)
 
 
@@ -413,22 +414,22 @@ def test_property_a_later_event_never_has_an_earlier_limit(text, zone, one, othe
 )
 def test_property_more_time_is_never_less(form, one, other, zone, moment):
     event = event_at(zone, moment)
-    less, more = (p.last_moment(p.parse_deadline(form.format(n)), event) for n in sorted((one, other)))
+    less, more = (policies_rules.last_moment(policies_rules.parse_deadline(form.format(n)), event) for n in sorted((one, other)))
     assert less.astimezone(UTC) <= more.astimezone(UTC)
 
 
 @given(durations, zones, moments)
 def test_property_the_limit_is_in_time_the_next_second_is_not(text, zone, moment):
-    limit = p.last_moment(p.parse_deadline(text), event_at(zone, moment))
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event_at(zone, moment))
     if limit is not None:
-        assert p.in_time(limit, limit)
-        assert not p.in_time(limit, limit.astimezone(UTC) + timedelta(seconds=1))
+        assert policies_rules.in_time(limit, limit)
+        assert not policies_rules.in_time(limit, limit.astimezone(UTC) + timedelta(seconds=1))
 
 
 @given(st.integers(0, 400), zones, moments)
 def test_property_a_limit_in_days_ends_on_that_day_by_the_schools_clock(days, zone, moment):
     event = event_at(zone, moment)
-    limit = p.last_moment(p.parse_deadline(f"P{days}D"), event)
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(f"P{days}D"), event)
     assert limit.date() == event.day + timedelta(days)
     assert (limit.astimezone(UTC) + timedelta(seconds=1)).astimezone(zone).date() > limit.date()
 
@@ -440,11 +441,11 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(p.schema())), json_values)
+@given(st.sampled_from(sorted(policies_rules.schema())), json_values)
 def test_property_any_value_is_taken_or_clearly_refused(key, value):
     try:
         rules = D1.changed({key: {"value": value}})
     except m.Refused as refusal:
         assert refusal.field == key
     else:
-        assert str(p.describe(rules)) and p.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
+        assert str(policies_words.describe(rules)) and policies_rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules

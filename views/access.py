@@ -14,6 +14,7 @@ from peewee import JOIN, fn
 import clock
 import models as m
 import policies
+import policies_rules
 from printouts import access_sheet
 from views import visitor
 from views.language import inside
@@ -159,7 +160,7 @@ def _hand_out(accounts: list[m.Account], kind: str) -> None:
 
 
 def _kind() -> str:
-    by_code = policies.rules_on(clock.today()).value("auth.registration") == "invite_code"
+    by_code = policies_rules.rules_on(clock.today()).value("auth.registration") == "invite_code"
     return "invitation" if by_code else "password"
 
 
@@ -231,5 +232,5 @@ def _entered(classes) -> dict[int, tuple[int, int]]:
 
 
 def _regulation() -> dict:
-    rule = policies.rules_on(clock.today())["auth.registration"]
+    rule = policies_rules.rules_on(clock.today())["auth.registration"]
     return {"by_code": rule.value == "invite_code", "clause": rule.clause}

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as N_
 
 import models as m
 import policies
+import policies_facts
+import policies_journal
 from views import visitor
 from views.base import Door, Screen, Verb
 from views.fields import Day, Whole
@@ -42,13 +44,13 @@ class OfJournal(Screen):
     def _written(self, form, record, created):
         try:
             return super()._written(form, record, created)
-        except policies.Foreign:
+        except policies_journal.Foreign:
             abort(403)
 
     def delete_model(self, record):
         try:
             return super().delete_model(record)
-        except policies.Foreign:
+        except policies_journal.Foreign:
             abort(403)
 
     def own_page(self, record, back):
@@ -92,7 +94,7 @@ class LessonScreen(OfJournal):
         if created:
             return record.course.add_lesson(by, record.day, record.number, record.teacher, record.room)
         data = form.data
-        decision = policies.put_topic(
+        decision = policies_journal.put_topic(
             visitor.user(), by, record.id, data["topic"], plan_topic=data["plan_topic"] and data["plan_topic"].id,
             kind=data["kind"] and data["kind"].id, work_topic=data["work_topic"], reason=data["why"])
         accept(decision.state, decision.message, "topic")
@@ -147,13 +149,13 @@ class OfCell(OfJournal):
             form["value"].process(None, str(self.cell(obj)))
         return form
 
-    def cell(self, record) -> policies.Cell:
+    def cell(self, record) -> policies_facts.Cell:
         """What the record's cell holds now."""
         marks = m.Mark.select(m.Mark.value).where((m.Mark.lesson == record.lesson) & (m.Mark.pupil == record.pupil) & (
             m.Mark.work == work_of(record) if work_of(record) else m.Mark.work.is_null())).order_by(m.Mark.position)
         values = [row.value for row in marks]
         absence = m.Absence.get_or_none((m.Absence.lesson == record.lesson) & (m.Absence.pupil == record.pupil))
-        return policies.Cell(absence.code if absence else "", tuple(v for v in values if v != "."), "." in values)
+        return policies_facts.Cell(absence.code if absence else "", tuple(v for v in values if v != "."), "." in values)
 
     def fill(self, form, record):
         for name in ("lesson", "pupil", "work"):
@@ -168,8 +170,8 @@ class OfCell(OfJournal):
         self.put(record, str(self.without(record)))
 
     def put(self, record, value: str, why: str = "", **told) -> None:
-        entry = policies.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
-        outcome, = policies.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
+        entry = policies_journal.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
+        outcome, = policies_journal.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
         accept(outcome.state, outcome.message, "value")
 
     def standing(self, record):
@@ -218,8 +220,8 @@ class AbsenceScreen(OfCell):
         return Screen.edit_form(self, obj)
 
     def write(self, form, record, created):
-        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= policies.MOST_MINUTES:
-            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=policies.MOST_MINUTES), "minutes")
+        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= policies_journal.MOST_MINUTES:
+            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=policies_journal.MOST_MINUTES), "minutes")
         self.put(record, str(replace(self.cell(record), absence=form["code"].data)), form["why"].data,
                  minutes=form["minutes"].data or 0, document=form["document"].data or "")
         return self.standing(record)
@@ -244,14 +246,14 @@ class WorkScreen(OfJournal):
         data, who = form.data, (visitor.user(), visitor.actor())
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
-            decision, record = policies.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision, record = policies_journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
         else:
-            decision = policies.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision = policies_journal.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
         accept(decision.state, decision.message, "weight" if told["weight"] is not None else "title")
         return record and m.Work.get_by_id(record.id)
 
     def remove(self, record):
-        decision = policies.delete_work(visitor.user(), visitor.actor(), record.id)
+        decision = policies_journal.delete_work(visitor.user(), visitor.actor(), record.id)
         accept(decision.state, decision.message, "title")
 
 
@@ -274,9 +276,9 @@ class HomeworkScreen(OfJournal):
         self.put(record, "", False, None)
 
     def put(self, record, text, not_set, due, why="") -> None:
-        decision = policies.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
-                                         unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, reason=why,
-                                         drop=[] if text or not_set else [file.id for file in record.attachments])
+        decision = policies_journal.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
+                                                 unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, reason=why,
+                                                 drop=[] if text or not_set else [file.id for file in record.attachments])
         accept(decision.state, decision.message, "text")
 
 
@@ -303,7 +305,7 @@ class RemarkScreen(OfJournal):
         self.put(record, "")
 
     def put(self, record, text: str) -> None:
-        decision = policies.put_remark(visitor.user(), visitor.actor(), record.lesson.id, record.pupil.id, text)
+        decision = policies_journal.put_remark(visitor.user(), visitor.actor(), record.lesson.id, record.pupil.id, text)
         accept(decision.state, decision.message, "text")
 
 
@@ -333,8 +335,8 @@ class PeriodMarkScreen(OfJournal):
         self.put(record, "")
 
     def put(self, record, value: str, why: str = "") -> None:
-        entry = policies.Entry(record.pupil.id, value, period=record.period.id, reason=why)
-        outcome, = policies.put_cells(visitor.user(), visitor.actor(), record.course.id, [entry])
+        entry = policies_journal.Entry(record.pupil.id, value, period=record.period.id, reason=why)
+        outcome, = policies_journal.put_cells(visitor.user(), visitor.actor(), record.course.id, [entry])
         accept(outcome.state, outcome.message, "value")
 
 

@@ -7,6 +7,7 @@ from peewee import fn
 
 import models as m
 import policies
+import policies_rules
 from views import visitor
 from views.admin_words import name_of
 from views.base import Door, Screen, Verb
@@ -190,7 +191,7 @@ class AppointmentScreen(Screen):
             raise m.Refused(m.Text(m.N_("A class teacher, and nobody else, is appointed for a class")), "school_class")
         if record.role != "ADM" or (record.order_no and record.order_date):
             return
-        if policies.rules_on(record.starts).preset == "d1_asurso":
+        if policies_rules.rules_on(record.starts).preset == "d1_asurso":
             raise m.Refused(m.Text(m.N_("The administrator is appointed by order (D1, clause 4.2.2). Give the number and the date of "
                                         "the order")), "order_date" if record.order_no else "order_no")
 

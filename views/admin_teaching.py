@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
+import policies_rules
 from views import visitor
 from views.admin_marking import keep_scale
 from views.base import Door, Screen, Verb
@@ -78,7 +79,7 @@ class UnitMemberScreen(Screen):
     def _judge_move(self, record):
         """From one subgroup to another in the year (CNT-08); the first division is none."""
         periods = m.Period.select().where(m.Period.period_set == record.unit.school_class.period_set_id).order_by(m.Period.starts)
-        decision = policies.judge_group_move(policies.rules_on(record.starts), visitor.user(), record.starts, list(periods))
+        decision = policies.judge_group_move(policies_rules.rules_on(record.starts), visitor.user(), record.starts, list(periods))
         if not decision.ok:
             raise m.Refused(decision.message, "starts")
         if decision.message:

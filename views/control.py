@@ -10,6 +10,8 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
+import policies_results
+import policies_rules
 from views import visitor
 from views.language import say
 
@@ -42,7 +44,7 @@ def close(number: str):
     if not chosen:
         flash(_("Choose the classes to close."), "warning")
         return redirect(url_for(".periods", period=period.id))
-    problem = _close(period, chosen) if request.method == "POST" else policies.may_close(period, chosen, _rules())
+    problem = _close(period, chosen) if request.method == "POST" else policies_results.may_close(period, chosen, _rules())
     if request.method == "POST" and not problem:
         flash(ngettext("%(period)s is closed for %(num)s class.", "%(period)s is closed for %(num)s classes.", len(chosen),
                        period=period.name), "success")
@@ -71,7 +73,7 @@ def reopen(number: str):
 def _close(period, classes) -> m.Text | None:
     """Close, or tell why not."""
     with m.writing(visitor.actor()):
-        problem = policies.may_close(period, classes, _rules())
+        problem = policies_results.may_close(period, classes, _rules())
         if problem:
             return problem
         try:
@@ -97,7 +99,7 @@ def _leader() -> None:
 
 
 def _rules():
-    return policies.rules_on(clock.today())
+    return policies_rules.rules_on(clock.today())
 
 
 def _periods() -> list[m.Period]:
@@ -126,7 +128,7 @@ def _classes(period) -> list[m.SchoolClass]:
 # ---- what the page shows ----
 
 def _rows(period, classes, history) -> list[dict]:
-    progress = policies.period_progress(period, classes, _rules())
+    progress = policies_results.period_progress(period, classes, _rules())
     closed = {row.school_class_id: row for row in history if row.reopened_at is None}
     return [_row(each, progress[each.id], closed.get(each.id)) for each in classes]
 

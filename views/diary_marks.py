@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 import formulas
 import models as m
-import policies
+import policies_rules
 from marking import FIVE
 
 VOWELS = "аеёиоуыэюяйьъ"
@@ -24,7 +24,7 @@ def by_subject(card, today: date, period: str | None, subject: str | None, day: 
     if school_class is None:
         return {"chosen": None, "subjects": [], "periods": [], "span": None}
     span = _span(school_class, day or today, period)
-    rounding = policies.rules_on(today)["final.rounding"]
+    rounding = policies_rules.rules_on(today)["final.rounding"]
     rows = _subjects(card.id, school_class, span, rounding.value)
     facts = {"subjects": rows, "periods": span["periods"], "span": span, "chosen": _chosen(rows, subject)}
     if facts["chosen"] is None:

@@ -15,6 +15,8 @@ import clock
 import history
 import models as m
 import policies
+import policies_facts
+import policies_journal
 from views import grid, offline, visitor
 from views.language import kind_of_school, say
 
@@ -113,14 +115,14 @@ def cells(course: int):
         _course(course)
         return jsonify(error=entries, message=entries), 400
     try:
-        outcomes = policies.put_cells(user, visitor.actor(), course, entries)
-    except policies.Foreign:
+        outcomes = policies_journal.put_cells(user, visitor.actor(), course, entries)
+    except policies_journal.Foreign:
         abort(403)
     code = 403 if all(outcome.rule == "rights.ct_journal" for outcome in outcomes) else 200
     return jsonify(cells=[_answer(outcome) for outcome in outcomes]), code
 
 
-def _entries(body) -> list[policies.Entry] | str:
+def _entries(body) -> list[policies_journal.Entry] | str:
     """The entries of a request, or what is wrong with it."""
     rows = body.get("cells") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not rows:
@@ -130,8 +132,8 @@ def _entries(body) -> list[policies.Entry] | str:
     if not all(_is_entry(row) for row in rows):
         return _("A cell is a pupil, a lesson or a period, and a value.")
     known = ("pupil", "lesson", "work", "period", "kind", "protocol", "minutes", *LONGEST)
-    return [policies.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
-                           typed_at=offline.typed_at(row, body.get("clock"))) for row in rows]
+    return [policies_journal.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
+                                   typed_at=offline.typed_at(row, body.get("clock"))) for row in rows]
 
 
 def _day(text: str | None) -> date | None:
@@ -148,7 +150,7 @@ def _is_entry(row) -> bool:
     texts = [(row.get(name), most) for name, most in LONGEST.items()]
     return (_is_id(row.get("pupil")) and all(number is None or _is_id(number) for number in ids)
             and all(text is None or isinstance(text, str) and len(text) <= most and "\0" not in text for text, most in texts)
-            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= policies.MOST_MINUTES)
+            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= policies_journal.MOST_MINUTES)
             and (row.get("due") is None or isinstance(row["due"], str) and _day(row["due"]) is not None)
             and isinstance(row.get("protocol"), str | dict | None) and len(str(row.get("protocol"))) < 600)
 
@@ -163,7 +165,7 @@ def _is_id(value) -> bool:
     return type(value) is int and 0 < value < 2**31
 
 
-def _answer(outcome: policies.Outcome) -> dict:
+def _answer(outcome: policies_journal.Outcome) -> dict:
     entry = outcome.entry
     place = {name: getattr(entry, name) for name in ("lesson", "period", "work") if getattr(entry, name) is not None}
     place |= {"kind": entry.kind} if entry.kind != "period" else {}
@@ -235,8 +237,8 @@ def _standing(course: int, touched: dict[tuple, str]) -> list[dict]:
 def _shown(place: tuple, codes, marks, who: str) -> dict:
     pupil, lesson, work, _period = place
     values = marks.get((pupil, lesson, work), [])
-    cell = policies.Cell("" if work else codes.get((pupil, lesson), ""), tuple(v for v in values if v != "."), "." in values)
-    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": policies.version_of(str(cell)),
+    cell = policies_facts.Cell("" if work else codes.get((pupil, lesson), ""), tuple(v for v in values if v != "."), "." in values)
+    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": policies_journal.version_of(str(cell)),
             "look": grid.look(cell, False), "who": who}
 
 
@@ -248,7 +250,7 @@ def _standing_results(course: int, touched: dict[tuple, str]) -> list[dict]:
         & m.PeriodMark.pupil.in_([place[0] for place in touched])).tuples()
     values = {(pupil, period): value for pupil, period, value in rows}
     return [{"pupil": pupil, "period": period, "value": values[pupil, period],
-             "version": policies.version_of(values[pupil, period]), "look": "pm", "who": who}
+             "version": policies_journal.version_of(values[pupil, period]), "look": "pm", "who": who}
             for (pupil, _lesson, _work, period), who in touched.items() if (pupil, period) in values]
 
 

@@ -18,7 +18,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 import clock
-import policies
+import policies_journal
 from history import Actor
 from views import visitor
 from views.language import kind_of_school, say
@@ -88,8 +88,8 @@ def actor() -> Actor:
 def once(change, reason: str = ""):
     """policies.once for the form of this request; a save that was applied before is answered without looking any further."""
     by, key = actor(), request.form.get("key", "")[:80]
-    answer = policies.once(by, key, change, reason)
-    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=policies.wrote(by, key))))
+    answer = policies_journal.once(by, key, change, reason)
+    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=policies_journal.wrote(by, key))))
 
 
 def asked_by_queue() -> bool:
@@ -107,7 +107,7 @@ def told(decision, outcomes=(), **more):
               "clause": getattr(worst, "clause", "") or None, "rows": rows,
               "message": say(worst.message) if worst is not None and worst.message else None, **more}
     if decision is not None and decision.stands is not None:
-        answer |= {"value": decision.stands, "version": policies.version_of(decision.stands)}
+        answer |= {"value": decision.stands, "version": policies_journal.version_of(decision.stands)}
     return jsonify(answer), 200 if answer["state"] in ("saved", "late") else 422
 
 

@@ -13,6 +13,8 @@ from flask_login import current_user
 import clock
 import models as m
 import policies
+import policies_rules
+import policies_words
 from views import visitor
 from views.language import say
 from views.regulation_form import fields_of, value_of
@@ -53,13 +55,13 @@ def rules():
 def change(key: str):
     """A new version with one rule changed; `preview` only shows how the value is understood."""
     _only_writers()
-    known, newest = policies.schema().get(key), m.RegulationVersion.newest_first().first()
+    known, newest = policies_rules.schema().get(key), m.RegulationVersion.newest_first().first()
     if known is None or newest is None:
         abort(403)
     try:
-        changed = policies.rules_of(newest).changed({key: _parts(known, policies.rules_of(newest)[key])})
+        changed = policies_rules.rules_of(newest).changed({key: _parts(known, policies_rules.rules_of(newest)[key])})
         if "preview" in request.form:
-            return _page(key, changed, understood=say(policies.value_in_words(known, changed.value(key))))
+            return _page(key, changed, understood=say(policies_words.value_in_words(known, changed.value(key))))
         _check_seen(newest)
         version = newest.amend(visitor.actor(), clock.today(), values=changed.to_json(), starts=_day("starts"),
                                order_no=_word("order_no", 60), note=_(known.title))
@@ -79,7 +81,7 @@ def choose():
     """A ready regulation in place of the present one, from a date."""
     _only_writers()
     try:
-        chosen = policies.preset(request.form.get("preset", ""))
+        chosen = policies_rules.preset(request.form.get("preset", ""))
         order_date = _day("order_date") if _word("order_date", 10) else None
         version = m.Regulation.adopt(
             visitor.actor(), clock.today(), name=_word("name", 200) or chosen.title, preset=chosen.preset,
@@ -104,11 +106,11 @@ def versions():
 def _page(key: str | None = None, shown=None, errors=None, understood=""):
     version = _version()
     newest = m.RegulationVersion.newest_first().first()
-    rules_ = shown or (policies.rules_of(version) if version else policies.preset("base"))
+    rules_ = shown or (policies_rules.rules_of(version) if version else policies_rules.preset("base"))
     key = key or request.args.get("rule")
-    if key and key not in policies.schema():
+    if key and key not in policies_rules.schema():
         abort(403)
-    rows = policies.describe(rules_)
+    rows = policies_words.describe(rules_)
     return render_template(
         "regulation/rules.html", version=version, newest=newest, rules=rules_, sections=_sections(rows), all=len(rows),
         acts=ACTS, search=request.args.get("q", ""), errors=errors or {}, understood=understood,
@@ -142,7 +144,7 @@ def _searched(row) -> str:
 
 def _form(rules_, key, errors) -> dict:
     """What the form of one rule shows: after a refusal, what was typed."""
-    known, rule = policies.schema()[key], rules_[key]
+    known, rule = policies_rules.schema()[key], rules_[key]
     typed = request.form if errors else {}
     value = rule.value
     return {
@@ -208,8 +210,8 @@ def _only_writers():
 
 def _choice_page(form, errors=None):
     _only_writers()
-    ready = [(rules_.preset, rules_.title, [_(row.key.title) for row in policies.describe(rules_) if row.rule.note])
-             for rules_ in policies.presets()]
+    ready = [(rules_.preset, rules_.title, [_(row.key.title) for row in policies_words.describe(rules_) if row.rule.note])
+             for rules_ in policies_rules.presets()]
     return render_template("regulation/choice.html", ready=ready, form=form, errors=errors or {}, standing=_standing())
 
 
@@ -217,9 +219,9 @@ def _changes(newer, older) -> list:
     """(rule before or None, rule now) of what differs; nothing for the first version of a regulation."""
     if older is None or older.regulation_id != newer.regulation_id:
         return []
-    before = policies.rules_of(older)
-    was = {row.key.key: row for row in policies.describe(before)}
-    now = policies.describe(policies.rules_of(newer))
+    before = policies_rules.rules_of(older)
+    was = {row.key.key: row for row in policies_words.describe(before)}
+    now = policies_words.describe(policies_rules.rules_of(newer))
     return [(was[row.key.key], row) for row in now if row.rule != was[row.key.key].rule]
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
-from policies import NEVER, Key, value_in_words
+from policies_rules import NEVER, Key
+from policies_words import value_in_words
 
 HINTS = {
     "deadline": N_("same_day · P3D, days · P1WD, school days · PT24H, hours · lesson_start+PT20M · class_day_end+PT1H30M · "

@@ -1,7 +1,7 @@
 """Period marks: a screen for a journal and a period, the marks of the year, and what stands in the way of closing, by class.
 
 A row is a pupil: what was given for what, how many marks of how many needed, the computed mark and how far the next one is.
-Everything is saved by policies.put_cells; the same form works without a script, which only sends each mark as it is typed.
+Everything is saved by policies_journal.put_cells; the same form works without a script, which only sends each mark as it is typed.
 """
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,6 +10,10 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
+import policies_facts
+import policies_journal
+import policies_rules
+import policies_verdicts
 import policies_results as grounds
 from views import grid, results_rows, visitor
 from views.language import say
@@ -26,7 +30,7 @@ def index():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    return render_template("results/index.html", groups=results_rows.overview(user, policies.rules_on(user.today)))
+    return render_template("results/index.html", groups=results_rows.overview(user, policies_rules.rules_on(user.today)))
 
 
 # ---- a journal ----
@@ -64,7 +68,7 @@ def accept(course: int):
         return _accepted(row, period, _put(row, entries) if entries else [])
     journal = _journal(row, period)
     return render_template("results/accept.html", course=row, period=period, lines=[line for line in journal.lines if line.undisputed],
-                           number=lambda average: results_rows.number(average, policies.rules_on(clock.today()), row),
+                           number=lambda average: results_rows.number(average, policies_rules.rules_on(clock.today()), row),
                            early=_early(period))
 
 
@@ -92,7 +96,7 @@ def of_class(school_class: int):
     if period is None:
         return render_template("journal/empty.html", title=row.name)
     courses = grounds.courses_of_class(row, period)
-    journals = grounds.journals(courses, period, policies.rules_on(clock.today()), clock.now(), row.id)
+    journals = grounds.journals(courses, period, policies_rules.rules_on(clock.today()), clock.now(), row.id)
     return render_template("results/class.html", school_class=row, periods=periods, period=period,
                            rows=results_rows.of_class(journals, period == periods[-1]), due=_due(period),
                            teachers=grounds.teachers(courses, clock.today()), closes=policies.allows(visitor.user(), "close", period))
@@ -124,7 +128,7 @@ def _key(period):
 
 
 def _journal(row, period) -> grounds.Journal:
-    return grounds.journals([row], period, policies.rules_on(clock.today()), clock.now())[0]
+    return grounds.journals([row], period, policies_rules.rules_on(clock.today()), clock.now())[0]
 
 
 def _writes(row) -> bool:
@@ -136,7 +140,7 @@ def _writes(row) -> bool:
 def _page(row, periods, period, wrong=None):
     if not periods:
         return render_template("journal/empty.html", title=f"{row.unit.name} · {row.subject.name}")
-    rules, writes = policies.rules_on(clock.today()), _writes(row)
+    rules, writes = policies_rules.rules_on(clock.today()), _writes(row)
     frame = {"course": row, "periods": periods, "period": period, "writes": writes, "typed": request.form, "wrong": wrong or {},
              "year_too": grounds.is_nearly_over(periods, clock.today()), "number": lambda average: results_rows.number(average, rules, row)}
     if period is None:
@@ -152,27 +156,28 @@ def _page(row, periods, period, wrong=None):
 
 def _values(rules, row, period) -> list[str]:
     grade = row.unit.school_class.grade if row.unit.school_class else 0
-    return list(policies.allowed_results(rules, grade, policies.half_of(period.period_set.kind, period.number, period.starts),
-                                         row.scale))
+    half = policies_facts.half_of(period.period_set.kind, period.number, period.starts)
+    return list(policies_verdicts.allowed_results(rules, grade, half, row.scale))
 
 
-def _facts(period) -> policies.PeriodFacts:
-    return policies.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
+def _facts(period) -> policies_facts.PeriodFacts:
+    return policies_facts.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
 
 
 def _due(period) -> str:
-    return results_rows.due(*policies.results_due(policies.rules_on(clock.today()), _facts(period), clock.zone()), period.ordered)
+    due = policies_journal.results_due(policies_rules.rules_on(clock.today()), _facts(period), clock.zone())
+    return results_rows.due(*due, period.ordered)
 
 
 def _early(period):
     """The first day for marks of the period, as long as it is ahead."""
-    first, _limit, _clause = policies.results_due(policies.rules_on(clock.today()), _facts(period), clock.zone())
+    first, _limit, _clause = policies_journal.results_due(policies_rules.rules_on(clock.today()), _facts(period), clock.zone())
     return first if first and clock.today() < first else None
 
 
 # ---- saving ----
 
-def _entries(period) -> list[policies.Entry]:
+def _entries(period) -> list[policies_journal.Entry]:
     """What the form wants changed: fields m-<pupil>-<kind>, the version that was looked at in v-…, the reason in r-…."""
     kinds = ("period",) if period else m.RESULT_KINDS[1:]
     found = []
@@ -181,20 +186,20 @@ def _entries(period) -> list[policies.Entry]:
         if part[0] != "m" or len(part) != 3 or part[2] not in kinds or not (part[1].isascii() and part[1].isdigit()) or len(part[1]) > 9:
             continue
         place, seen = f"{part[1]}-{part[2]}", request.form.get(f"v-{part[1]}-{part[2]}", "0")[:20]
-        if policies.version_of(value.strip().lower()) != seen:
-            found.append(policies.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
-                                        reason=request.form.get(f"r-{place}", "")[:300], kind=part[2]))
+        if policies_journal.version_of(value.strip().lower()) != seen:
+            found.append(policies_journal.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
+                                                reason=request.form.get(f"r-{place}", "")[:300], kind=part[2]))
     return found
 
 
-def _name(entry: policies.Entry) -> str:
+def _name(entry: policies_journal.Entry) -> str:
     return f"{entry.pupil}-{entry.kind}"
 
 
 def _put(row, entries):
     try:
-        return policies.put_cells(visitor.user(), visitor.actor(), row.id, entries)
-    except policies.Foreign:
+        return policies_journal.put_cells(visitor.user(), visitor.actor(), row.id, entries)
+    except policies_journal.Foreign:
         abort(403)
 
 

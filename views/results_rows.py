@@ -160,7 +160,7 @@ def _periods(sets: list, today) -> list[m.Period]:
 def _journals(period, classes, rules, mine: list[int]) -> list[SimpleNamespace]:
     """A row a journal; of a stream its classes together."""
     found: dict[int, SimpleNamespace] = {}
-    for rows in policies.period_progress(period, classes, rules, mine).values():
+    for rows in grounds.period_progress(period, classes, rules, mine).values():
         for row in rows:
             one = found.setdefault(row.course, SimpleNamespace(course=row.course, name=f"{row.unit} · {row.subject}", put=0, pupils=0))
             one.put, one.pupils = one.put + row.put, one.pupils + row.pupils
@@ -168,6 +168,6 @@ def _journals(period, classes, rules, mine: list[int]) -> list[SimpleNamespace]:
 
 
 def _classes(period, classes, rules) -> list[SimpleNamespace]:
-    progress = policies.period_progress(period, classes, rules)
+    progress = grounds.period_progress(period, classes, rules)
     return [SimpleNamespace(school_class=each, put=sum(row.put for row in progress[each.id]),
                             pupils=sum(row.pupils for row in progress[each.id])) for each in classes]

@@ -17,6 +17,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 import clock
 import models as m
 import policies
+import policies_rules
+import policies_verdicts
 from exchange import demo
 from views import throttle
 from views.language import inside, moment, say
@@ -280,7 +282,7 @@ def _password_due() -> str | None:
 def _too_old(account, visitor) -> str | None:
     """What the regulation says of an old password, asked once at sign-in."""
     changed = account.password_at and account.password_at.astimezone(clock.zone())
-    decision = policies.judge_password(policies.rules_on(clock.today()), visitor.roles, changed, clock.now())
+    decision = policies_verdicts.judge_password(policies_rules.rules_on(clock.today()), visitor.roles, changed, clock.now())
     if decision.message and decision.ok:
         flash(say(decision.message), "warning")
     return None if decision.ok else say(decision.message)

@@ -19,7 +19,7 @@ from flask_login import current_user
 
 import clock
 import models as m
-import policies
+import policies_rules
 from exchange import founding
 from exchange.founding import Founding
 from views import throttle
@@ -141,7 +141,7 @@ def _suggested() -> dict:
 
 
 def _presets() -> dict[str, str]:
-    return {rules.preset: rules.title for rules in policies.presets()}
+    return {rules.preset: rules.title for rules in policies_rules.presets()}
 
 
 def _years() -> tuple[int, int, int]:

@@ -7,6 +7,9 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
+import policies_journal
+import policies_rules
+import policies_verdicts
 from views import visitor
 from views.language import say
 
@@ -21,7 +24,7 @@ def add(course: int):
     lesson = policies.find(visitor.user(), m.Lesson, _asked("lesson"))
     if lesson is None or lesson.course_id != course:
         abort(403)
-    decision, work = _changing(policies.add_work, lesson.id, **_values())
+    decision, work = _changing(policies_journal.add_work, lesson.id, **_values())
     return _answer(decision, work and m.Work.whole(work.id), lesson)
 
 
@@ -31,7 +34,7 @@ def change(work: int):
     row = _work(work)
     if request.method == "GET":
         return _form(row, row.lesson)
-    decision = _changing(policies.change_work, row.id, **_values())
+    decision = _changing(policies_journal.change_work, row.id, **_values())
     return _answer(decision, m.Work.whole(work), row.lesson)
 
 
@@ -39,7 +42,7 @@ def change(work: int):
 def delete(work: int):
     """Take the column away; with `with_marks` its marks are cleared first, as far as the regulation lets them."""
     row = _work(work)
-    decision = _changing(policies.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
+    decision = _changing(policies_journal.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
     return _answer(decision, None if decision.ok else row, row.lesson, "delete")
 
 
@@ -49,7 +52,7 @@ def debts():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    return render_template("journal/debts.html", debts=policies.debts(user), today=user.today)
+    return render_template("journal/debts.html", debts=policies_journal.debts(user), today=user.today)
 
 
 # ---- what was asked ----
@@ -85,7 +88,7 @@ def _number(value) -> int:
 def _changing(change, *what, **more):
     try:
         return change(visitor.user(), visitor.actor(), *what, **more)
-    except policies.Foreign:
+    except policies_journal.Foreign:
         abort(403)
 
 
@@ -115,7 +118,7 @@ def _facts(work: m.Work) -> dict:
 
 def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     """The page of a column, or of one to be added; what was typed stays when it was not saved."""
-    rules, lesson = policies.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
+    rules, lesson = policies_rules.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
     typed = request.form if action == "save" else {
         "kind": str(work.kind_id), "weight": str(work.weight or ""), "title": work.title,
         "for_everyone": {True: "yes", False: "no"}.get(work.for_everyone, ""), "reason": request.form.get("reason", "")}
@@ -124,5 +127,5 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
                            period=_period(lesson),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
-                           zone=policies.edit_zone(rules, policies.lesson_facts(rules, lesson, work), clock.now()),
+                           zone=policies_verdicts.edit_zone(rules, policies_journal.lesson_facts(rules, lesson, work), clock.now()),
                            everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

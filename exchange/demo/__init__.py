@@ -10,7 +10,7 @@ from pathlib import Path
 
 import clock
 import models as m
-import policies
+import policies_rules
 from exchange import founding, intake
 from exchange.demo import cast, copies, life, own_plan
 from history import Actor
@@ -64,7 +64,7 @@ def _take_in(by: Actor) -> m.Year:
     year = m.Year.on(DAY)
     with m.writing(by, "Демонстрационная школа"):
         m.School.update(is_demo=True, place="с. Верхнеберёзово").execute()
-        rules = policies.preset(PRESET)
+        rules = policies_rules.preset(PRESET)
         regulation = m.Regulation.create(name=rules.title, preset=rules.preset, order_no="94", order_date=date(2026, 8, 27))
         m.RegulationVersion.create(regulation=regulation, number=1, starts=year.starts, values=rules.to_json(),
                                    created_at=by.at, order_no="94")

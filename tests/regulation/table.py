@@ -10,7 +10,7 @@ import re
 import tomllib
 from pathlib import Path
 
-import policies
+import policies_rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/clauses.md"
@@ -38,7 +38,7 @@ def clauses() -> dict[str, dict[str, tuple[str, str, str]]]:
 def cited(document: str) -> dict[str, list[str]]:
     """Clause → the keys of the preset that rest on it; «3.4» stands for 3.4.1 and 3.4.2."""
     rows, found = clauses()[document], {}
-    for key, rule in policies.preset(PRESETS[document]).rules.items():
+    for key, rule in policies_rules.preset(PRESETS[document]).rules.items():
         for clause in re.split(r",\s*", ", ".join(filter(None, (rule.clause, *rule.clauses.values())))):
             for row in [row for row in rows if row == clause or clause and row.startswith((f"{clause} ", f"{clause}."))] or [clause] * bool(clause):
                 found.setdefault(row, [])

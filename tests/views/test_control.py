@@ -4,7 +4,8 @@ import pytest
 
 import clock
 import models as m
-import policies
+import policies_results
+import policies_rules
 from tests import factories as make
 from tests.statements import counted
 from tests.views.test_diary import text
@@ -82,9 +83,9 @@ def test_a_class_without_marks_is_ready(app, school):
     pupil = make.pupil("Первоклашкина", first)
     course = make.course(unit, "Чтение", school.teacher)
     make.lesson(course, school.teacher, make.TODAY)
-    rules = policies.rules_on(make.TODAY)
-    assert policies.may_close(school.periods[1], [first], rules) is None and pupil.id
-    assert policies.may_close(school.periods[1], [school.school_class], rules) is not None
+    rules = policies_rules.rules_on(make.TODAY)
+    assert policies_results.may_close(school.periods[1], [first], rules) is None and pupil.id
+    assert policies_results.may_close(school.periods[1], [school.school_class], rules) is not None
 
 
 @pytest.mark.parametrize("who", ["admin", "teacher", "class_teacher", "parent", "secretary"])

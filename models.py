@@ -8,6 +8,7 @@ dates and bell times are the school's own. Terms: docs/glossary.md.
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Hashable
 from contextlib import contextmanager, suppress
@@ -64,6 +65,34 @@ class Text:
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+    def stored(self) -> str:
+        """As JSON, to be read again in whatever language: numbers, words, dates, moments and further Texts among the parameters."""
+        return json.dumps(_packed(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def restored(cls, stored: str):
+        """The Text that was `stored`."""
+        return _unpacked(json.loads(stored))
+
+
+def _packed(value):
+    if isinstance(value, Text):
+        return {"text": value.msgid, "with": {name: _packed(each) for name, each in value.params.items()}}
+    if isinstance(value, date):
+        return {"moment" if isinstance(value, datetime) else "day": value.isoformat()}
+    return value if value is None or isinstance(value, (int, float, str)) else str(value)
+
+
+def _unpacked(value):
+    match value:
+        case {"text": msgid, "with": params}:
+            return Text(msgid, **{name: _unpacked(each) for name, each in params.items()})
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case {"moment": at}:
+            return datetime.fromisoformat(at)
+    return value
 
 
 class Refused(Exception):
@@ -2748,6 +2777,60 @@ def _version_on(day):
     return RegulationVersion.newest_first().where(RegulationVersion.starts <= day).limit(1)
 
 
+# ---- control: notices, duties ----
+
+class Notice(Base):
+    """A message of the journal to a member of staff. Stays until it is read, and in the list of all notices after that.
+
+    `topic` says what it is about: correction, breach, closing, remark, digest, duty (NOTICE_TOPICS)."""
+
+    person = to(Person, "notices")
+    topic = CharField(20)
+    said = TextField(help_text="a stored Text")
+    url = CharField(300, default="")
+    created_at = Moment()
+    read_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("person", "read_at"), False),)
+
+    @property
+    def text(self) -> Text:
+        return Text.restored(self.said)
+
+    @classmethod
+    def tell(cls, by: Actor, people, text: Text, url: str = "", topic: str = "duty") -> None:
+        """Tell these people (Person rows or their ids; nobody is fine, the author himself too) the same: `text` in words made of
+        N_ msgid and parameters (numbers, words, dates, moments, further Texts), `url` a path of ours where they act on it.
+        Joins the running `writing`, or opens one; two statements however many people. Who has the same message unread is not
+        told again."""
+        said, people = text.stored(), {getattr(person, "id", person) for person in people}
+        if not people:
+            return
+        with writing(by):
+            told = {person for person, in cls.select(cls.person).where(
+                cls.person.in_(sorted(people)) & cls.read_at.is_null() & (cls.said == said) & (cls.url == url)).tuples()}
+            rows = [{"person": person, "topic": topic, "said": said, "url": url, "created_at": by.at}
+                    for person in sorted(people - told)]
+            if rows:
+                cls.insert_many(rows).execute()
+
+    @classmethod
+    def of_person(cls, person: int):
+        """All notices of a person: unread ones first, then the newest."""
+        return cls.select().where(cls.person == person).order_by(cls.read_at.is_null().desc(), cls.id.desc())
+
+    @classmethod
+    def read(cls, by: Actor, notices) -> None:
+        """These notices (ids) are read; those read before keep their moment."""
+        with writing(by):
+            cls.update(read_at=by.at).where(cls.id.in_(list(notices)) & cls.read_at.is_null()).execute()
+
+
+NOTICE_TOPICS = {"correction": N_("correction"), "breach": N_("confidentiality"), "closing": N_("closing of a period"),
+                 "remark": N_("remark"), "digest": N_("weekly digest"), "duty": N_("duty")}
+
+
 # ---- records: history, sessions, logs ----
 
 class ImportRun(Base):
@@ -2856,4 +2939,4 @@ TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolC
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
           PeriodClosure, Invitation, CredentialIssue, Regulation,
-          RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+          RegulationVersion, Notice, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -418,6 +418,7 @@ SCOPES = {
     m.ResultOrder: _staff(m.ResultOrder),
     m.PeriodClosure: _everybody(m.PeriodClosure),
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
+    m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
     m.LoginSession: _own_sessions, m.LoginFailure: _only("ADM")(m.LoginFailure),
     m.AccessRecord: _only("ADM", "DIR")(m.AccessRecord), m.CellKey: _nothing(m.CellKey),

@@ -574,6 +574,17 @@ class RegulationVersion(Base):
     created_at = Moment()
 
 
+class Notice(Base):
+    person = to(Person, 'notices')
+    topic = CharField(20)
+    said = TextField()
+    url = CharField(300, default='')
+    created_at = Moment()
+    read_at = Moment(null=True)
+    class Meta:
+        indexes = ((('person', 'read_at'), False),)
+
+
 class ImportRun(Base):
     at = Moment()
     by_person = to(Person, 'imports', null=True)
@@ -634,7 +645,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, Notice, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

@@ -2828,7 +2828,7 @@ class Notice(Base):
 
 
 NOTICE_TOPICS = {"correction": N_("correction"), "breach": N_("confidentiality"), "closing": N_("closing of a period"),
-                 "remark": N_("remark"), "digest": N_("weekly digest"), "duty": N_("duty")}
+                 "remark": N_("remark on a journal"), "digest": N_("weekly digest"), "duty": N_("duty")}
 
 
 # ---- records: history, sessions, logs ----

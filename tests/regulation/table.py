@@ -7,9 +7,9 @@ the tests: `test_d1_4_4_1_…` beside this file belongs to clause 4.4.1 of Д1, 
 
 import ast
 import re
-import tomllib
 from pathlib import Path
 
+import policies_clauses
 import policies_rules
 
 ROOT = Path(__file__).parents[2]
@@ -30,20 +30,13 @@ HEAD = """# Пункты положений и журнал
 
 def clauses() -> dict[str, dict[str, tuple[str, str, str]]]:
     """Document → clause → (manner, ids of requirements, what it asks for)."""
-    text = (ROOT / "regulations/documents/clauses.toml").read_text(encoding="utf-8")
-    return {document: {clause: tuple(row) for clause, row in rows.items() if clause != "document"}
-            for document, rows in tomllib.loads(text).items()}
+    return {document: {row.number: (row.manner, " ".join(row.ids), row.gist) for row in rows.values()}
+            for document, rows in policies_clauses.documents().items()}
 
 
 def cited(document: str) -> dict[str, list[str]]:
-    """Clause → the keys of the preset that rest on it; «3.4» stands for 3.4.1 and 3.4.2."""
-    rows, found = clauses()[document], {}
-    for key, rule in policies_rules.preset(PRESETS[document]).rules.items():
-        for clause in re.split(r",\s*", ", ".join(filter(None, (rule.clause, *rule.clauses.values())))):
-            for row in [row for row in rows if row == clause or clause and row.startswith((f"{clause} ", f"{clause}."))] or [clause] * bool(clause):
-                found.setdefault(row, [])
-                found[row] += [key] * (key not in found[row])
-    return found
+    """Clause → the keys of the preset that rest on it."""
+    return policies_clauses.cited(policies_rules.preset(PRESETS[document]), clauses()[document])
 
 
 def tests(document: str) -> dict[str, list[str]]:

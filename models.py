@@ -35,6 +35,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 import clock
 import history
 import marking
+from formulas import DEFERRED
 from history import Actor
 
 db = DatabaseProxy()
@@ -855,7 +856,8 @@ class Employee(Base):
     left = DateField(null=True)
 
 
-PE_GROUPS = ("main", "preparatory", "special_a", "special_b")
+PE_GROUPS = ("main", "preparatory", "special_a", "special_b", "released")
+PE_THEORY = ("special_a", "special_b", "released")  # whose theory is assessed, not the exercises (MRK-16, STR-10)
 
 
 class Pupil(Base):
@@ -863,9 +865,19 @@ class Pupil(Base):
 
     person = to(Person, "pupil", unique=True)
     file_no = CharField(40, default="", help_text="номер личного дела")
-    pe_group = CharField(15, default="main")
+    pe_group = CharField(15, default="main", help_text="medical group in physical education (STR-10)")
+    pe_from = DateField(null=True)
+    pe_until = DateField(null=True)
+    pe_paper = CharField(200, default="", help_text="the certificate behind the group")
     consent = BooleanField(null=True)
     note = CharField(300, default="")
+
+    @classmethod
+    def theory_on(cls, first, last):
+        """The medical group of a joined pupil whose theory is assessed on some day from `first` to `last` (dates or columns), or "",
+        as an expression."""
+        holds = (cls.pe_from.is_null() | (cls.pe_from <= last)) & (cls.pe_until.is_null() | (cls.pe_until >= first))
+        return Case(None, [(cls.pe_group.in_(PE_THEORY) & holds, cls.pe_group)], "")
 
     @classmethod
     def named(cls):
@@ -1311,6 +1323,7 @@ class Course(Base):
     weekly_hours = DecimalField(5, 2, default=0)
     plan = to(Plan, "courses", null=True)
     grading = CharField(10, default="", help_text="as of a subject; empty = the subject's")
+    exam_received_at = Moment(null=True, help_text="when the results of the exam came: families wait from then on (FIN-13)")
 
     class Meta:
         indexes = ((("unit", "subject"), True),)
@@ -1326,6 +1339,14 @@ class Course(Base):
         return (cls.select(cls, Unit, SchoolClass, Subject).join(Unit)
                 .join(SchoolClass, JOIN.LEFT_OUTER, on=(Unit.school_class == SchoolClass.id), attr="school_class")
                 .join_from(cls, Subject))
+
+    def receive_exam(self, by: Actor, at: datetime | None) -> None:
+        """The results of the exam came at this moment. Refused for one still ahead."""
+        if at and at > by.at:
+            raise Refused(Text(N_("The results of the exam cannot have come later than now")), "received")
+        self.exam_received_at = at
+        with writing(by):
+            self.save(only=[Course.exam_received_at])
 
     def hand_over(self, by: Actor, teacher: Person, day: date, order_no: str = "") -> None:
         """Another teacher from `day` on: standing assignments end the day before, lessons nobody has filled go to the new one."""
@@ -2013,7 +2034,7 @@ class Lesson(Base):
         """Planned lessons that nobody has filled: no topic, homework, attendance, mark, remark, work or substitution."""
         blank = ((cls.state == "planned") & (cls.topic == "") & cls.attendance_at.is_null() & cls.kind.is_null()
                  & (cls.work_topic == ""))
-        for part in (Mark, Absence, Remark, Work, Homework, Substitution):
+        for part in (Mark, Absence, Remark, Work, Homework, Substitution, CorrectionCell):
             blank = blank & ~fn.EXISTS(part.select(SQL("1")).where(part.lesson == cls.id))
         return cls.select().where(blank)
 
@@ -2167,10 +2188,10 @@ class Mark(Judged):
     @classmethod
     def grounds(cls):
         """What a period mark rests on, narrow it by Lesson: course, pupil, lesson, work, day, value, code and name of the kind of
-        work (none = answer), weight (of the work, of its kind, or 1), and whether it is a written work, given to everybody or
-        with a deadline of its own (MRK-12)."""
+        work (none = answer), weight (of the work, of its kind, or 1), the protocol of a retake, and whether it is a written work,
+        given to everybody or with a deadline of its own (MRK-12)."""
         written = Case(None, [(fn.COALESCE(Work.for_everyone, WorkKind.for_everyone) | (WorkKind.deadline != "lesson"), 1)], 0)
-        return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, WorkKind.code,
+        return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, cls.protocol, WorkKind.code,
                            WorkKind.name.alias("kind"),
                            KindWeight.heavy(WorkKind, Lesson.course, Work.weight).alias("weight"), written.alias("written"))
                 .join(Lesson).join_from(cls, Work, JOIN.LEFT_OUTER).join(
@@ -2567,24 +2588,72 @@ class PeriodMark(Judged):
             Unit).where((cls.pupil == pupil) & (Unit.year == year)).order_by(cls.id)
 
 
+class Deferral(Base):
+    """The paper behind a period mark that is put off, «отсрочка» or «продление» (FIN-08, FIN-09): why and until which day. It runs as long
+    as the mark says so; the mark put in its place is that of the later passing."""
+
+    lasts = timedelta(days=30)  # unless another day is told
+
+    mark = to(PeriodMark, "deferrals", unique=True, on_delete="CASCADE")
+    until = DateField(index=True)
+    reason = CharField(300, default="")
+    paper = CharField(200, default="", help_text="order, certificate, application")
+    given_by = to(Person, "deferrals", null=True)
+    given_at = Moment()
+
+    @classmethod
+    def put(cls, by: Actor, rows: list[dict]) -> None:
+        """Lay papers by mark (id), new or in place of those that stand."""
+        given = {"given_by": by.person, "given_at": by.at}
+        with writing(by):
+            cls.insert_many([row | given for row in rows]).on_conflict(
+                conflict_target=["mark_id"], preserve=["until", "reason", "paper"]).execute()
+
+    @classmethod
+    def running(cls):
+        """Deferrals whose mark is still to be put, with mark, course, unit, subject, pupil and person; the first to end first."""
+        return (cls.select(cls, PeriodMark, Course, Unit, Subject, Pupil, Person, Period).join(PeriodMark).join(Course).join(Unit)
+                .join_from(Course, Subject).join_from(PeriodMark, Pupil).join(Person).join_from(PeriodMark, Period, JOIN.LEFT_OUTER)
+                .where(PeriodMark.value.in_(list(DEFERRED))).order_by(cls.until, Person.sort, Subject.position, Subject.name, cls.id))
+
+    @classmethod
+    def at_lessons(cls, lessons, day: date):
+        """(lesson, pupil) of lessons (ids) in whose period a deferral of the pupil runs on `day`: what they pass now is lawfully later
+        than the lesson (MRK-18). Narrow it by PeriodMark.pupil."""
+        inside = Period.id.is_null() | Lesson.day.between(Period.starts, Period.ends)
+        return (cls.select(Lesson.id, PeriodMark.pupil).join(PeriodMark).join(Lesson, on=(Lesson.course == PeriodMark.course))
+                .join_from(PeriodMark, Period, JOIN.LEFT_OUTER)
+                .where(Lesson.id.in_(list(lessons)) & PeriodMark.value.in_(list(DEFERRED)) & (cls.until >= day) & inside))
+
+
 class PeriodClosure(Base):
-    """A period closed for a class, by whom and why; reopened in the same row."""
+    """A period closed for a class, by whom, in which role and why, with a digest of what stood then: the signature. Opened again in
+    the same row, by a paper and until a moment; after that moment it is closed as before, by itself (LEG-07)."""
 
     period = to(Period, "closures")
     school_class = to(SchoolClass, "closures")
     closed_at = Moment()
     closed_by = to(Person, "closures", null=True)
+    role = CharField(4, default="", help_text="in which role it was closed")
     reason = CharField(300, default="")
+    entries = IntegerField(default=0, help_text="how many marks, codes and topics were signed")
+    digest = CharField(64, default="", help_text="SHA-256 over them, see policies_closing; empty = not signed")
+    left = CharField(200, default="", help_text="what was left as it is, «few=3 topics=1»")
     reopened_at = Moment(null=True)
     reopened_by = to(Person, "reopenings", null=True)
     reopen_reason = CharField(300, default="")
+    reopen_paper = CharField(200, default="", help_text="number and date of the order or protocol")
+    reopened_until = Moment(null=True, help_text="the last second in which it is open; none = until it is closed anew")
+    closed_again_at = Moment(null=True, help_text="closed anew, by a row of its own")
 
     class Meta:
         indexes = ((("school_class", "period"), False),)
 
     @classmethod
-    def standing(cls):
-        return cls.select().where(cls.reopened_at.is_null())
+    def standing(cls, now: datetime | None = None):
+        """The closings that hold at a moment, now unless told."""
+        over = cls.closed_again_at.is_null() & (cls.reopened_until < (now or clock.now()).replace(microsecond=0))
+        return cls.select().where(cls.reopened_at.is_null() | over)
 
     @classmethod
     def of_period(cls, period):
@@ -2595,28 +2664,111 @@ class PeriodClosure(Base):
             opener, JOIN.LEFT_OUTER, on=(cls.reopened_by == opener.id), attr="opener").where(
             cls.period == period).order_by(cls.id.desc())
 
+    def stands(self, now: datetime) -> bool:
+        """Does it hold at this moment, as in `standing`?"""
+        return self.reopened_at is None or self.closed_again_at is None and self.reopened_until is not None and (
+            self.reopened_until < now.replace(microsecond=0))
+
     @classmethod
-    def close(cls, by: Actor, period, classes, reason: str) -> None:
+    def close(cls, by: Actor, period, classes, reason: str, signed=None, role: str = "") -> None:
         """Close the period for these classes: nothing in it changes from now on. Refused without a reason or for a class
-        where it is closed already. Whether it is complete (FIN-05) is a question for policies."""
+        where it is closed already. `signed`: class id → values of the signature (entries, digest, left). Whether it is complete
+        (FIN-05) is a question for policies."""
         reason = _said_why(reason)
         with writing(by, reason):
-            closed = cls.standing().where((cls.period == period) & cls.school_class.in_(list(classes))).first()
+            closed = cls.standing(by.at).where((cls.period == period) & cls.school_class.in_(list(classes))).first()
             if closed:
                 raise Refused(Text(N_("%(period)s is closed for %(name)s already"), period=period.name,
                                    name=closed.school_class.name), "classes")
+            cls.update(closed_again_at=by.at).where((cls.period == period) & cls.school_class.in_(list(classes))
+                                                    & cls.closed_again_at.is_null()).execute()
             for school_class in classes:
-                cls.create(period=period, school_class=school_class, closed_at=by.at, closed_by=by.person, reason=reason)
+                cls.create(period=period, school_class=school_class, closed_at=by.at, closed_by=by.person, reason=reason, role=role,
+                           **(signed or {}).get(school_class.id, {}))
 
-    def reopen(self, by: Actor, reason: str) -> None:
-        """The period may be written again by the ordinary rules. Refused without a reason or when it was reopened before."""
+    def reopen(self, by: Actor, reason: str, paper: str = "", until: datetime | None = None) -> None:
+        """The period may be written again by the ordinary rules, until the moment if one is given. Refused without a reason, for a
+        moment that is over, or when it is open already."""
         reason = _said_why(reason)
-        if self.reopened_at:
+        if not self.stands(by.at):
             raise Refused(Text(N_("%(period)s is open for %(name)s already"), period=self.period.name,
                                name=self.school_class.name))
+        if until and until <= by.at:
+            raise Refused(Text(N_("This moment is over. Choose a later one.")), "until")
         self.reopened_at, self.reopened_by, self.reopen_reason = by.at, by.person, reason
+        self.reopen_paper, self.reopened_until = paper.strip()[:200], until
         with writing(by, reason):
-            self.save(only=[PeriodClosure.reopened_at, PeriodClosure.reopened_by, PeriodClosure.reopen_reason])
+            self.save(only=[PeriodClosure.reopened_at, PeriodClosure.reopened_by, PeriodClosure.reopen_reason,
+                            PeriodClosure.reopen_paper, PeriodClosure.reopened_until])
+
+
+class ResultHold(Base):
+    """Marks for a period kept back from the families of a class: by whom and why. With the last period of a class those of the year,
+    the exam and the final ones too. It ends when it is lifted; before that each mark comes out by itself when the limit of the
+    regulation is over (FIN-12, FIN-13)."""
+
+    period = to(Period, "holds")
+    school_class = to(SchoolClass, "holds")
+    set_at = Moment()
+    set_by = to(Person, "holds", null=True)
+    reason = CharField(300, default="")
+    lifted_at = Moment(null=True)
+    lifted_by = to(Person, "holds_lifted", null=True)
+
+    class Meta:
+        indexes = (SQL("CREATE UNIQUE INDEX result_hold_place ON result_hold (school_class_id, period_id) WHERE lifted_at IS NULL"),)
+
+    @classmethod
+    def standing(cls):
+        """Holds that nobody has lifted, with class and who set them."""
+        return cls.select(cls, SchoolClass, Person).join(SchoolClass).switch(cls).join(Person, JOIN.LEFT_OUTER, on=(
+            cls.set_by == Person.id), attr="author").where(cls.lifted_at.is_null())
+
+    @classmethod
+    def covering(cls):
+        """The condition that a hold stands over a PeriodMark: that of the class in which the pupil is at the end of its period."""
+        year = Course.select(Unit.year).join(Unit).where(Course.id == PeriodMark.course)
+        place = (cls.period == PeriodMark.period) | (PeriodMark.period.is_null() & Period.is_last() & (SchoolClass.year == year))
+        there = (Enrolment.pupil == PeriodMark.pupil) & (Enrolment.school_class == cls.school_class) & Enrolment.covers(Period.ends)
+        return fn.EXISTS(cls.select(SQL("1")).join(Period).switch(cls).join(SchoolClass).join(Enrolment, on=there).where(
+            cls.lifted_at.is_null() & place))
+
+    @classmethod
+    def put(cls, by: Actor, period, classes, reason: str) -> None:
+        """Hold the marks of the period back for these classes; where a hold stands already it stays. Refused without a reason."""
+        reason = _said_why(reason)
+        with writing(by, reason):
+            held = {number for number, in cls.standing().where(cls.period == period).select(cls.school_class).tuples()}
+            rows = [{"period": period.id, "school_class": each.id, "set_at": by.at, "set_by": by.person, "reason": reason}
+                    for each in classes if each.id not in held]
+            cls.insert_many(rows).execute() if rows else None
+
+    @classmethod
+    def lift(cls, by: Actor, period, classes) -> None:
+        """The families of these classes see the marks from now on."""
+        with writing(by):
+            cls.update(lifted_at=by.at, lifted_by=by.person).where(
+                (cls.period == period) & cls.school_class.in_(list(classes)) & cls.lifted_at.is_null()).execute()
+
+
+class JournalSignature(Base):
+    """A teacher signs the own journal of a period: what stood in it then, as in PeriodClosure. The newest counts."""
+
+    course = to(Course, "signatures")
+    period = to(Period, "signatures")
+    person = to(Person, "signatures")
+    signed_at = Moment()
+    entries = IntegerField()
+    digest = CharField(64)
+
+    class Meta:
+        indexes = ((("period", "course"), False),)
+
+    @classmethod
+    def newest(cls, period, courses) -> dict:
+        """Course id → its newest signature of the period with who signed. One query."""
+        rows = cls.select(cls, Person).join(Person).where((cls.period == period) & cls.course.in_(list(courses))).order_by(cls.id)
+        return {row.course_id: row for row in rows}
 
 
 def _said_why(reason: str) -> str:
@@ -2777,6 +2929,161 @@ def _version_on(day):
     return RegulationVersion.newest_first().where(RegulationVersion.starts <= day).limit(1)
 
 
+# ---- control: corrections of what is closed ----
+
+CORRECTED = ("cell", "attendance", "topic", "homework", "result")
+"""What can be corrected: a cell of the grid, «who is at the lesson» as a whole, topic, homework, a mark of a period or the year."""
+
+
+class Correction(Base):
+    """A request to change what is closed already, the protocol of a correction (MRK-08): who asks and why; the cells are
+    CorrectionCell, what became of it CorrectionDecision. With a `closure` a whole period is to be opened again."""
+
+    year = to(Year, "corrections")
+    number = IntegerField(help_text="of the protocol, running through the school year")
+    course = to(Course, "corrections", null=True, help_text="none = of a whole period")
+    closure = to(PeriodClosure, "corrections", null=True)
+    asked_by = to(Person, "corrections")
+    asked_at = Moment()
+    reason = CharField(500)
+    withdrawn_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("year", "number"), True),)
+
+    @classmethod
+    def ask(cls, by: Actor, year: Year, reason: str, cells=(), *, course=None, closure=None):
+        """A new request with the next number of the year; `cells` are the values of its CorrectionCell rows."""
+        with writing(by, reason):
+            if not is_sqlite():
+                Year.select(Year.id).where(Year.id == year).for_update().execute()  # one number at a time
+            number = cls.select(fn.COALESCE(fn.MAX(cls.number), 0) + 1).where(cls.year == year).scalar()
+            row = cls.create(year=year, number=number, course=course, closure=closure, asked_by=by.person, asked_at=by.at,
+                             reason=reason[:500])
+            CorrectionCell.insert_many([{"correction": row.id, **cell} for cell in cells]).execute() if cells else None
+            return row
+
+    @classmethod
+    def whole(cls):
+        """Requests with who asks, the journal, the closed period and its class, the decision and who took it; the newest first."""
+        outer, decider = JOIN.LEFT_OUTER, Person.alias()
+        return (cls.select(cls, Person, Year, Course, Unit, Subject, PeriodClosure, Period, SchoolClass, CorrectionDecision, decider)
+                .join(Person, on=(cls.asked_by == Person.id), attr="asked_by").join_from(cls, Year).join_from(cls, Course, outer)
+                .join(Unit, outer).join_from(Course, Subject, outer).join_from(cls, PeriodClosure, outer).join(Period, outer)
+                .join_from(PeriodClosure, SchoolClass, outer)
+                .join_from(cls, CorrectionDecision, outer, on=(CorrectionDecision.correction == cls.id), attr="decision")
+                .join(decider, outer, on=(CorrectionDecision.by == decider.id), attr="by").order_by(cls.id.desc()))
+
+    @classmethod
+    def waiting(cls):
+        """The condition that a request has been neither decided nor taken back."""
+        decided = CorrectionDecision.select(SQL("1")).where(CorrectionDecision.correction == cls.id)
+        return cls.withdrawn_at.is_null() & ~fn.EXISTS(decided)
+
+    def state(self, now: datetime) -> str:
+        """waiting · withdrawn · declined · open · over (of a row of `whole()`)."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.decision is None:
+            return "waiting"
+        return self.decision.state(now)
+
+    def withdraw(self, by: Actor) -> None:
+        """Taken back by who asked; Refused when it has been decided."""
+        with writing(by):
+            self._must_wait()
+            self.withdrawn_at = by.at
+            self.save(only=[Correction.withdrawn_at])
+
+    def decide(self, by: Actor, allowed: bool, note: str, until: datetime | None = None):
+        """Allow it until a moment, or decline it; Refused when it has been decided or taken back."""
+        with writing(by, note):
+            self._must_wait()
+            return CorrectionDecision.create(correction=self.id, allowed=allowed, by=by.person, at=by.at, until=until, note=note[:500])
+
+    def _must_wait(self) -> None:
+        query = Correction.select(Correction.id).where((Correction.id == self.id) & Correction.waiting())
+        if not (query if is_sqlite() else query.for_update()).first():
+            raise Refused(Text(N_("This request has been answered or taken back already.")))
+
+
+class CorrectionDecision(Base):
+    """What the deputy head or the director said to a request: allowed until a moment, or declined; with a word to it."""
+
+    correction = to(Correction, "decisions", unique=True)
+    allowed = BooleanField()
+    by = to(Person, "corrections_decided")
+    at = Moment()
+    until = Moment(null=True, help_text="the last second in which the cells may be changed")
+    note = CharField(500, default="")
+
+    def state(self, now: datetime) -> str:
+        if not self.allowed:
+            return "declined"
+        return "open" if self.until and now.replace(microsecond=0) <= self.until else "over"
+
+    def lock(self, by: Actor) -> None:
+        """The permission ends now."""
+        self.until = by.at - timedelta(seconds=1)
+        with writing(by):
+            self.save(only=[CorrectionDecision.until])
+
+
+class CorrectionCell(Base):
+    """One cell of a request: what stood in it, what is wanted, the rule that stands against it, and what was written by permission.
+
+    A cell of the grid is (lesson, pupil, work), a mark of a period (pupil, kind, period) in the request's course; of a lesson's
+    attendance, topic and homework the lesson alone."""
+
+    correction = to(Correction, "cells")
+    what = CharField(10, help_text="see CORRECTED")
+    lesson = to(Lesson, "corrections", null=True)
+    work = to(Work, "corrections", null=True)
+    pupil = to(Pupil, "corrections", null=True)
+    kind = CharField(6, default="")
+    period = to(Period, "corrections", null=True)
+    before = TextField(default="")
+    wanted = TextField(default="")
+    rule = CharField(60, default="")
+    clause = CharField(40, default="")
+    after = TextField(default="")
+    mended_at = Moment(null=True)
+
+    @property
+    def place(self) -> tuple:
+        """(what, lesson, work, pupil, kind, period) as ids."""
+        return self.what, self.lesson_id, self.work_id, self.pupil_id, self.kind, self.period_id
+
+    @classmethod
+    def whole(cls, corrections):
+        """The cells of these requests (ids) with lesson, work, pupil and period, by date and name."""
+        outer = JOIN.LEFT_OUTER
+        return (cls.select(cls, Lesson, Work, WorkKind, Pupil, Person, Period).join(Lesson, outer).join_from(cls, Work, outer)
+                .join(WorkKind, outer).join_from(cls, Pupil, outer).join(Person, outer).join_from(cls, Period, outer)
+                .where(cls.correction.in_(list(corrections))).order_by(cls.correction, Lesson.day, Lesson.number, cls.what,
+                                                                       Person.sort, cls.id))
+
+    @classmethod
+    def allowed(cls, corrections):
+        """The cells of these requests (ids) that were allowed, each with its request and the decision."""
+        return cls.select(cls, Correction, CorrectionDecision).join(Correction).join(
+            CorrectionDecision, on=(CorrectionDecision.correction == Correction.id), attr="decision").where(
+            Correction.id.in_(list(corrections)) & CorrectionDecision.allowed)
+
+    @classmethod
+    def of_cell(cls, course: int, pupil: int, lesson: int | None, work: int | None, period: int | None):
+        """The requests about one cell of the grid or one mark of a period, as `whole()` of Correction."""
+        here = (cls.lesson == lesson) & (cls.work == work if work else cls.work.is_null()) if lesson else (cls.period == period)
+        return Correction.whole().where((Correction.course == course) & Correction.id.in_(
+            cls.select(cls.correction).where((cls.pupil == pupil) & here)))
+
+    @classmethod
+    def mended(cls, by: Actor, after: dict[int, str]) -> None:
+        """What was written into cells (id → text) by permission; one statement."""
+        with writing(by):
+            update_rows(cls, (cls.after, cls.mended_at), [(text, by.at, cell) for cell, text in after.items()])
+
+
 # ---- control: notices, duties ----
 
 class Notice(Base):
@@ -2829,6 +3136,149 @@ class Notice(Base):
 
 NOTICE_TOPICS = {"correction": N_("correction"), "breach": N_("confidentiality"), "closing": N_("closing of a period"),
                  "remark": N_("remark on a journal"), "digest": N_("weekly digest"), "duty": N_("duty")}
+
+
+class Check(Base):
+    """Somebody states that something was looked at, as a duty asks: who, in which role, when, and a day of the span it is about.
+
+    `kind` is one of CHECK_KINDS: the list and data of a class (CNT-01, CNT-04, CNT-05), the absences of a class (ATT-05), the
+    keeping of the journal by the administration (CTL-01), the control works of a course in a period (CTL-14)."""
+
+    kind = CharField(12)
+    person = to(Person, "checks")
+    role = CharField(4)
+    school_class = to(SchoolClass, "checks", null=True)
+    course = to(Course, "checks", null=True)
+    period = to(Period, "checks", null=True)
+    day = DateField(help_text="a day of the week, month or period that was checked")
+    at = Moment()
+    note = CharField(500, default="")
+
+    class Meta:
+        indexes = ((("kind", "day"), False),)
+
+    @classmethod
+    def state(cls, by: Actor, kind: str, role: str, day: date, note: str = "", *, school_class=None, course=None, period=None):
+        """It was checked: the row. Whether it was due, and whose duty it was, are questions for policies."""
+        with writing(by, note):
+            return cls.create(kind=kind, person=by.person, role=role, day=day, at=by.at, note=note.strip()[:500],
+                              school_class=school_class, course=course, period=period)
+
+    @classmethod
+    def of_classes(cls, kind: str, classes):
+        """Checks of this kind of these classes with who made them, the newest first."""
+        return cls.select(cls, Person).join(Person).where((cls.kind == kind) & cls.school_class.in_(list(classes))).order_by(cls.id.desc())
+
+
+CHECK_KINDS = ("list", "attendance", "control", "analysis")
+
+
+class Finding(Base):
+    """What a check of the journal found: the remark of a leader to a teacher or class teacher, the answer, and how it ended
+    (CTL-02, CTL-03). It may be about a class, a journal, a lesson or a pupil's cell in it."""
+
+    author = to(Person, "findings_made")
+    person = to(Person, "findings")
+    school_class = to(SchoolClass, "findings", null=True)
+    course = to(Course, "findings", null=True)
+    lesson = to(Lesson, "findings", null=True, on_delete="SET NULL")
+    pupil = to(Pupil, "findings", null=True)
+    text = CharField(1000)
+    due = DateField(null=True, help_text="until when an answer is expected")
+    at = Moment()
+    answer = CharField(1000, default="")
+    answered_at = Moment(null=True)
+    reply = CharField(1000, default="", help_text="why the answer was sent back")
+    closed_at = Moment(null=True)
+    closed_by = to(Person, "findings_closed", null=True)
+
+    class Meta:
+        indexes = ((("person", "closed_at"), False), (("author", "closed_at"), False))
+
+    @property
+    def state(self) -> str:
+        """open · answered · closed"""
+        return "closed" if self.closed_at else "answered" if self.answered_at else "open"
+
+    @classmethod
+    def whole(cls, among):
+        """The findings of the query `among` with author, addressee, class, journal, lesson and pupil: those that wait for
+        somebody first, then the newest."""
+        outer, author, addressee, ward = JOIN.LEFT_OUTER, Person.alias(), Person.alias(), Person.alias()
+        return among.select(cls, author, addressee, SchoolClass, Course, Unit, Subject, Lesson, Pupil, ward).join(
+            author, on=(cls.author == author.id), attr="author").join_from(
+            cls, addressee, on=(cls.person == addressee.id), attr="person").join_from(
+            cls, SchoolClass, outer, on=(cls.school_class == SchoolClass.id), attr="school_class").join_from(
+            cls, Course, outer, on=(cls.course == Course.id), attr="course").join(Unit, outer).join_from(Course, Subject, outer).join_from(
+            cls, Lesson, outer, on=(cls.lesson == Lesson.id), attr="lesson").join_from(
+            cls, Pupil, outer, on=(cls.pupil == Pupil.id), attr="pupil").join(ward, outer, on=(Pupil.person == ward.id), attr="person").order_by(
+            cls.closed_at.is_null().desc(), cls.id.desc())
+
+    @classmethod
+    def write(cls, by: Actor, person: int, text: str, due: date | None = None, **about):
+        """A remark to this person; `about`: school_class, course, lesson, pupil (rows or ids). Refused without words."""
+        text = _said_something(text, "text")
+        if due and due < by.day:
+            raise Refused(Text(N_("The answer is expected by a day that has passed. Choose a later one.")), "due")
+        with writing(by):
+            return cls.create(author=by.person, person=person, text=text, due=due, at=by.at, **about)
+
+    def put_answer(self, by: Actor, text: str) -> None:
+        """The answer of whom it was written to; a further one replaces it until the remark is closed."""
+        self._must_be_open()
+        self.answer, self.answered_at = _said_something(text, "answer"), by.at
+        with writing(by):
+            self.save(only=[Finding.answer, Finding.answered_at])
+
+    def send_back(self, by: Actor, text: str) -> None:
+        """The answer is not enough, with the words why: an answer is awaited again."""
+        self._must_be_open()
+        self.reply, self.answered_at = _said_something(text, "reply"), None
+        with writing(by, self.reply):
+            self.save(only=[Finding.reply, Finding.answered_at])
+
+    def close(self, by: Actor) -> None:
+        """It is mended, or was a mistake."""
+        self._must_be_open()
+        self.closed_at, self.closed_by = by.at, by.person
+        with writing(by):
+            self.save(only=[Finding.closed_at, Finding.closed_by])
+
+    def _must_be_open(self) -> None:
+        if self.closed_at:
+            raise Refused(Text(N_("This remark is closed already")))
+
+
+def _said_something(text: str, field: str) -> str:
+    if not text.strip():
+        raise Refused(Text(N_("Write a few words")), field)
+    return text.strip()[:1000]
+
+
+class Training(Base):
+    """A seminar about the journal, and who came (CTL-18)."""
+
+    day = DateField()
+    theme = CharField(300)
+    leader = CharField(200, default="")
+
+    @classmethod
+    def hold(cls, by: Actor, day: date, theme: str, people, leader: str = ""):
+        """The seminar with those who came (ids). Refused without a theme."""
+        theme = _said_something(theme, "theme")[:300]
+        with writing(by):
+            training = cls.create(day=day, theme=theme, leader=leader.strip()[:200])
+            for person in sorted(set(people)):
+                TrainingVisit.create(training=training, person=person)
+        return training
+
+
+class TrainingVisit(Base):
+    training = to(Training, "visits")
+    person = to(Person, "trainings")
+
+    class Meta:
+        indexes = ((("training", "person"), True),)
 
 
 # ---- records: history, sessions, logs ----
@@ -2938,5 +3388,6 @@ TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolC
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
-          PeriodClosure, Invitation, CredentialIssue, Regulation,
-          RegulationVersion, Notice, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+          Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
+          RegulationVersion, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, ImportRun, Act, History, LoginSession, LoginFailure,
+          AccessRecord]

@@ -44,6 +44,7 @@ class User:
     pupils: tuple[int, ...] = ()   # ids of own children, and of oneself as a pupil
     taught: Mapping[int, list] = field(default_factory=dict)  # course id → spans (first day, last day or None) of teaching it
     substituted: frozenset[int] = frozenset()  # ids of lessons given in place of somebody else
+    leaves: tuple[int, ...] = ()   # ids of own corrections allowed until about now: see policies_leaves
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -64,8 +65,11 @@ class User:
 
 def user_of(person: int, name: str, today: date, account: int | None = None) -> User:
     """The person's roles in force on `today`, from appointments, teaching, families and enrolment; one query."""
-    roles, classes, pupils, taught, substituted = set(), set(), set(), {}, set()
-    for role, ref, starts, ends in _standing_of(person, today):
+    roles, classes, pupils, taught, substituted, leaves = set(), set(), set(), {}, set(), []
+    for role, ref, starts, ends in _standing_of(person, today, today - timedelta(1)):
+        if role == "LEAVE":
+            leaves.append(ref)
+            continue
         roles.add("T" if role == "SUB" else role)
         if role == "SUB":
             substituted.add(ref)
@@ -76,12 +80,13 @@ def user_of(person: int, name: str, today: date, account: int | None = None) -> 
         elif ref and starts:
             taught.setdefault(ref, []).append((starts, ends))
     return User(person, name, today, account, frozenset(roles), tuple(sorted(classes)), tuple(sorted(pupils)), taught,
-                frozenset(substituted))
+                frozenset(substituted), tuple(sorted(leaves)))
 
 
 @m.prepared
-def _standing_of(person, today):
-    """(role, class or course or pupil or lesson, first day, last day) of everything a person is."""
+def _standing_of(person, today, lately):
+    """(role, class or course or pupil or lesson, first day, last day) of everything a person is. Corrections of the person that hold
+    longer than the beginning of the day before, in whatever zone, are among it."""
     nothing = (SQL("NULL"), SQL("NULL"))
     return (m.Assignment.select(Value("T").alias("role"), m.Assignment.course, m.Assignment.starts, m.Assignment.ends).where(
                 m.Assignment.teacher == person)
@@ -91,7 +96,9 @@ def _standing_of(person, today):
                 Value("PAR"), m.Guardianship.pupil, *nothing))
             .union_all(m.Pupil.select(Value("STU"), m.Pupil.id, *nothing).where(m.Pupil.person == person))
             .union_all(m.Substitution.select(Value("SUB"), m.Substitution.lesson, *nothing).where(
-                m.Substitution.substitute == person)).tuples())
+                m.Substitution.substitute == person))
+            .union_all(m.CorrectionDecision.select(Value("LEAVE"), m.Correction.id, *nothing).join(m.Correction).where(
+                (m.Correction.asked_by == person) & m.CorrectionDecision.allowed & (m.CorrectionDecision.until >= lately))).tuples())
 
 
 # ---- what is seen: SCOPES ----
@@ -392,6 +399,29 @@ def _own_sessions(user: User):
     return m.LoginSession.select().where(m.LoginSession.account == user.account)
 
 
+def _checks(user: User):
+    """Own ones and those of the own class; the administration all."""
+    own = (m.Check.person == user.person) | m.Check.school_class.in_(user.classes)
+    return m.Check.select() if user.reads_all else m.Check.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
+
+
+def _findings(user: User):
+    """Remarks written to oneself or by oneself, and those about the own class; leaders see all (CTL-03)."""
+    if user.has(*LEADERS):
+        return m.Finding.select()
+    own = (m.Finding.person == user.person) | (m.Finding.author == user.person) | m.Finding.school_class.in_(user.classes)
+    return m.Finding.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
+
+
+def _corrections(user: User):
+    """Requests to correct what is closed: leaders, the office and the administrator all, everybody else the own."""
+    return m.Correction.select() if user.reads_all else m.Correction.select().where(m.Correction.asked_by == user.person)
+
+
+def _of_correction(model):
+    return lambda user: model.select().where(model.correction.in_(_corrections(user).select(m.Correction.id)))
+
+
 SCOPES = {
     m.School: _everybody(m.School), m.Year: _everybody(m.Year), m.PeriodSet: _everybody(m.PeriodSet),
     m.Period: _everybody(m.Period), m.BellSet: _everybody(m.BellSet), m.Bell: _everybody(m.Bell),
@@ -416,9 +446,14 @@ SCOPES = {
         SCOPES[m.Mark](user).select(m.Mark.protocol))),
     m.Substitution: _by_lesson(m.Substitution), m.PeriodMark: _period_marks,
     m.ResultOrder: _staff(m.ResultOrder),
+    m.Deferral: lambda user: m.Deferral.select().where(m.Deferral.mark.in_(_period_marks(user).select(m.PeriodMark.id))),
     m.PeriodClosure: _everybody(m.PeriodClosure),
+    m.ResultHold: _everybody(m.ResultHold), m.JournalSignature: _by_course(m.JournalSignature),
+    m.Correction: _corrections, m.CorrectionDecision: _of_correction(m.CorrectionDecision),
+    m.CorrectionCell: _of_correction(m.CorrectionCell),
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
+    m.Check: _checks, m.Finding: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
     m.LoginSession: _own_sessions, m.LoginFailure: _only("ADM")(m.LoginFailure),
     m.AccessRecord: _only("ADM", "DIR")(m.AccessRecord), m.CellKey: _nothing(m.CellKey),
@@ -495,6 +530,16 @@ def leads_class_of(user: User, entry) -> bool:
     return _in_own_class(user, entry.pupil_id)
 
 
+def enters_reasons(user: User, entry=None) -> bool:
+    """Does the regulation name the user's office among those who enter reasons of absence (ATT-06)?"""
+    return bool(user.roles & {"ADM", "ZAV"} & set(user.rules.value("rights.absence_reason_editor")))
+
+
+def puts_off(user: User, deferral) -> bool:
+    """Marks are put off by whoever puts them, or by the administration for all subjects at once (FIN-08, FIN-09)."""
+    return user.has(*LEADERS) or writes_period_marks(user, deferral.mark)
+
+
 def own_family(user: User, pupil) -> bool:
     """Is it the user's own child, or the user as a pupil (ACC-02)?"""
     return pupil.id in user.pupils
@@ -505,9 +550,24 @@ def leads_class_of_pupil(user: User, pupil) -> bool:
     return _in_own_class(user, pupil.id)
 
 
+def asked_for(user: User, correction) -> bool:
+    """Is it the user's own request?"""
+    return correction.asked_by_id == user.person
+
+
 def leads_class(user: User, school_class) -> bool:
     """Is this the user's own class today?"""
     return school_class.id in user.classes
+
+
+def is_addressed(user: User, entry) -> bool:
+    """Was it written to this person?"""
+    return entry.person_id == user.person
+
+
+def controls(user: User, check) -> bool:
+    """Does the regulation name one of the user's roles as who checks the keeping of the journal (CTL-01)?"""
+    return user.has(*user.rules.value("control.interval")["by"])
 
 
 def _in_own_class(user: User, pupil: int) -> bool:
@@ -674,18 +734,23 @@ RULES = {
     **_table(m.Lesson, _PLANNERS, any_of(_PLANNERS, writes_lesson), never), **_table(m.Work, writes_entry),
     **_table(m.Mark, writes_entry), **_table(m.Absence, writes_entry), **_table(m.Remark, writes_entry),
     **_table(m.Homework, writes_entry), **_table(m.PeriodMark, writes_period_marks),
-    **_table(m.PeriodClosure, never, never, never), **_table(m.ResultOrder, _PLANNERS),
+    **_table(m.Deferral, puts_off, puts_off, never), **_table(m.PeriodClosure, never, never, never), **_table(m.ResultOrder, _PLANNERS),
     **_table(m.Regulation, has("ADM", "DIR"), has("ADM", "DIR"), never), **_table(m.RegulationVersion, has("ADM", "DIR"), never, never),
     **_table(m.ImportRun, _ADMIN, _ADMIN, never),
     (m.Lesson, "write"): writes_lesson,
-    **_table(m.Excuse, leads_class_of), (m.Absence, "reason"): leads_class_of, (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
+    **_table(m.Excuse, any_of(leads_class_of, enters_reasons)), (m.Absence, "reason"): any_of(leads_class_of, enters_reasons), (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
     (m.Account, "reset"): resets_account,
-    (m.Period, "close"): has(*LEADERS), (m.PeriodClosure, "reopen"): has(*LEADERS),
+    **_table(m.Correction, never), **_table(m.CorrectionDecision, never), **_table(m.CorrectionCell, never),
+    (m.Correction, "decide"): has(*LEADERS), (m.Correction, "withdraw"): asked_for, (m.Correction, "mend"): asked_for,
+    (m.Period, "close"): has(*LEADERS), (m.Period, "hold"): has(*LEADERS), (m.PeriodClosure, "reopen"): has(*LEADERS),
     (m.Pupil, "diary"): any_of(own_family, has(*READERS), leads_class_of_pupil),
     (m.Timetable, "publish"): _PLANNERS,
     (m.SchoolClass, "print"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
+    (m.SchoolClass, "confirm"): any_of(has("ADM", "SEC"), leads_class), (m.SchoolClass, "check"): leads_class,
+    (m.Course, "analyse"): teaches_now, (m.Check, "control"): controls, (m.Training, "create"): _PLANNERS,
+    (m.Finding, "create"): has(*LEADERS), (m.Finding, "answer"): is_addressed, (m.Finding, "close"): has(*LEADERS),
 }
 
 

@@ -173,6 +173,9 @@ class Pupil(Base):
     person = to(Person, 'pupil', unique=True)
     file_no = CharField(40, default='')
     pe_group = CharField(15, default='main')
+    pe_from = DateField(null=True)
+    pe_until = DateField(null=True)
+    pe_paper = CharField(200, default='')
     consent = BooleanField(null=True)
     note = CharField(300, default='')
 
@@ -277,6 +280,7 @@ class Course(Base):
     weekly_hours = DecimalField(5, 2, default=0)
     plan = to(Plan, 'courses', null=True)
     grading = CharField(10, default='')
+    exam_received_at = Moment(null=True)
     class Meta:
         indexes = ((('unit', 'subject'), True),)
 
@@ -525,17 +529,56 @@ class PeriodMark(Judged):
         indexes = ((('pupil',), False), SQL('CREATE UNIQUE INDEX period_mark_cell ON period_mark (course_id, pupil_id, kind, COALESCE(period_id, 0))'))
 
 
+class Deferral(Base):
+    mark = to(PeriodMark, 'deferrals', unique=True, on_delete='CASCADE')
+    until = DateField(index=True)
+    reason = CharField(300, default='')
+    paper = CharField(200, default='')
+    given_by = to(Person, 'deferrals', null=True)
+    given_at = Moment()
+
+
 class PeriodClosure(Base):
     period = to(Period, 'closures')
     school_class = to(SchoolClass, 'closures')
     closed_at = Moment()
     closed_by = to(Person, 'closures', null=True)
+    role = CharField(4, default='')
     reason = CharField(300, default='')
+    entries = IntegerField(default=0)
+    digest = CharField(64, default='')
+    left = CharField(200, default='')
     reopened_at = Moment(null=True)
     reopened_by = to(Person, 'reopenings', null=True)
     reopen_reason = CharField(300, default='')
+    reopen_paper = CharField(200, default='')
+    reopened_until = Moment(null=True)
+    closed_again_at = Moment(null=True)
     class Meta:
         indexes = ((('school_class', 'period'), False),)
+
+
+class ResultHold(Base):
+    period = to(Period, 'holds')
+    school_class = to(SchoolClass, 'holds')
+    set_at = Moment()
+    set_by = to(Person, 'holds', null=True)
+    reason = CharField(300, default='')
+    lifted_at = Moment(null=True)
+    lifted_by = to(Person, 'holds_lifted', null=True)
+    class Meta:
+        indexes = (SQL('CREATE UNIQUE INDEX result_hold_place ON result_hold (school_class_id, period_id) WHERE lifted_at IS NULL'),)
+
+
+class JournalSignature(Base):
+    course = to(Course, 'signatures')
+    period = to(Period, 'signatures')
+    person = to(Person, 'signatures')
+    signed_at = Moment()
+    entries = IntegerField()
+    digest = CharField(64)
+    class Meta:
+        indexes = ((('period', 'course'), False),)
 
 
 class Invitation(Base):
@@ -574,6 +617,44 @@ class RegulationVersion(Base):
     created_at = Moment()
 
 
+class Correction(Base):
+    year = to(Year, 'corrections')
+    number = IntegerField()
+    course = to(Course, 'corrections', null=True)
+    closure = to(PeriodClosure, 'corrections', null=True)
+    asked_by = to(Person, 'corrections')
+    asked_at = Moment()
+    reason = CharField(500)
+    withdrawn_at = Moment(null=True)
+    class Meta:
+        indexes = ((('year', 'number'), True),)
+
+
+class CorrectionDecision(Base):
+    correction = to(Correction, 'decisions', unique=True)
+    allowed = BooleanField()
+    by = to(Person, 'corrections_decided')
+    at = Moment()
+    until = Moment(null=True)
+    note = CharField(500, default='')
+
+
+class CorrectionCell(Base):
+    correction = to(Correction, 'cells')
+    what = CharField(10)
+    lesson = to(Lesson, 'corrections', null=True)
+    work = to(Work, 'corrections', null=True)
+    pupil = to(Pupil, 'corrections', null=True)
+    kind = CharField(6, default='')
+    period = to(Period, 'corrections', null=True)
+    before = TextField(default='')
+    wanted = TextField(default='')
+    rule = CharField(60, default='')
+    clause = CharField(40, default='')
+    after = TextField(default='')
+    mended_at = Moment(null=True)
+
+
 class Notice(Base):
     person = to(Person, 'notices')
     topic = CharField(20)
@@ -583,6 +664,52 @@ class Notice(Base):
     read_at = Moment(null=True)
     class Meta:
         indexes = ((('person', 'read_at'), False),)
+
+
+class Check(Base):
+    kind = CharField(12)
+    person = to(Person, 'checks')
+    role = CharField(4)
+    school_class = to(SchoolClass, 'checks', null=True)
+    course = to(Course, 'checks', null=True)
+    period = to(Period, 'checks', null=True)
+    day = DateField()
+    at = Moment()
+    note = CharField(500, default='')
+    class Meta:
+        indexes = ((('kind', 'day'), False),)
+
+
+class Finding(Base):
+    author = to(Person, 'findings_made')
+    person = to(Person, 'findings')
+    school_class = to(SchoolClass, 'findings', null=True)
+    course = to(Course, 'findings', null=True)
+    lesson = to(Lesson, 'findings', null=True, on_delete='SET NULL')
+    pupil = to(Pupil, 'findings', null=True)
+    text = CharField(1000)
+    due = DateField(null=True)
+    at = Moment()
+    answer = CharField(1000, default='')
+    answered_at = Moment(null=True)
+    reply = CharField(1000, default='')
+    closed_at = Moment(null=True)
+    closed_by = to(Person, 'findings_closed', null=True)
+    class Meta:
+        indexes = ((('person', 'closed_at'), False), (('author', 'closed_at'), False))
+
+
+class Training(Base):
+    day = DateField()
+    theme = CharField(300)
+    leader = CharField(200, default='')
+
+
+class TrainingVisit(Base):
+    training = to(Training, 'visits')
+    person = to(Person, 'trainings')
+    class Meta:
+        indexes = ((('training', 'person'), True),)
 
 
 class ImportRun(Base):
@@ -645,7 +772,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, PeriodClosure, Invitation, CredentialIssue, Regulation, RegulationVersion, Notice, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

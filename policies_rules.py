@@ -202,7 +202,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as it holds: its value, how strictly, and the printed clause ("" = the school's own rule)."""
+    """A rule as it holds: its value, how strictly, and the printed clause ("" = the school's own rule).
+
+    `text` quotes the document word for word («…» leaves words out), a line a clause, «6.4: » before it where there are several;
+    `remark` is what the school adds where the document is silent. `note` names a contradiction within the document, `choices` are
+    its readings: each a mapping with title, value, clause, quote and perhaps clauses."""
 
     key: str
     value: object
@@ -210,6 +214,7 @@ class Rule:
     clause: str = ""
     clauses: Mapping[str, str] = field(default_factory=_nothing_by_name)
     text: str = ""
+    remark: str = ""
     note: str = ""
     choices: tuple = ()
 
@@ -235,6 +240,11 @@ class Rules:
     def value(self, key: str):
         return self.rules[key].value
 
+    @property
+    def contradictions(self) -> list[Rule]:
+        """The rules on which the document contradicts itself: the school chooses a reading."""
+        return [rule for rule in self.rules.values() if rule.choices]
+
     def changed(self, changes: Mapping[str, Mapping]) -> "Rules":
         """New rules with some keys changed: {key: {"value", "severity", "clause" …}}, each part optional. Raises Refused
         naming the key for an unknown one or an impossible value."""
@@ -245,7 +255,7 @@ class Rules:
 
     def to_json(self) -> dict:
         """The full values for a RegulationVersion."""
-        names = ("value", "severity", "clause", "clauses", "text", "note", "choices")
+        names = ("value", "severity", "clause", "clauses", "text", "remark", "note", "choices")
         rows = {key: {name: _thawed(getattr(rule, name)) for name in names} for key, rule in self.rules.items()}
         return {"preset": self.preset, "code": self.code, "title": self.title, "document": self.document, "rules": rows}
 
@@ -352,7 +362,7 @@ def _key(name, parts):
                severities=tuple(parts.pop("severities", ())), **parts)
 
 
-_PARTS = {"value", "severity", "clause", "clauses", "text", "note", "choices"}
+_PARTS = {"value", "severity", "clause", "clauses", "text", "remark", "note", "choices"}
 
 
 def _merged(key, parts, before):

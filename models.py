@@ -417,23 +417,32 @@ class Period(Base):
     @classmethod
     def of_unit(cls, unit):
         """Periods of the set that the unit's class lives by (a stream: the first of its pupils' classes' sets), by number,
-        each with its set, `closed`: whether it is closed for the class, and `ordered`: see ResultOrder."""
-        shut = PeriodClosure.standing().where((PeriodClosure.period == cls.id) & (
-            PeriodClosure.school_class == unit.school_class_id))
-        own = SchoolClass.select(SchoolClass.period_set).where(SchoolClass.id == unit.school_class_id)
-        if unit.school_class_id is None:
-            pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
-            own = (SchoolClass.select(fn.MIN(SchoolClass.period_set)).join(Enrolment)
-                   .where(Enrolment.pupil.in_(pupils) & (SchoolClass.year == unit.year_id)))
-        until = ResultOrder.until_of(cls.id, unit.school_class_id).alias("ordered")
-        return cls.select(cls, PeriodSet, fn.EXISTS(shut).alias("closed"), until).join(PeriodSet).where(
-            cls.period_set.in_(own)).order_by(cls.number)
+        each with its set, `closed`: whether it is closed for the class, and `ordered`: see ResultOrder. A list."""
+        if unit.school_class_id is not None:
+            return _periods_of_class(unit.school_class_id, clock.now().replace(microsecond=0))
+        pupils = Membership.select(Membership.pupil).where(Membership.unit == unit)
+        own = (SchoolClass.select(fn.MIN(SchoolClass.period_set)).join(Enrolment)
+               .where(Enrolment.pupil.in_(pupils) & (SchoolClass.year == unit.year_id)))
+        return list(cls.in_force(None, clock.now()).where(cls.period_set.in_(own)))
+
+    @classmethod
+    def in_force(cls, school_class, now: datetime):
+        """Every period by number with its set, `closed` and `ordered` for the class at this moment."""
+        shut = PeriodClosure.standing(now).where((PeriodClosure.period == cls.id) & (PeriodClosure.school_class == school_class))
+        until = ResultOrder.until_of(cls.id, school_class).alias("ordered")
+        return cls.select(cls, PeriodSet, fn.EXISTS(shut).alias("closed"), until).join(PeriodSet).order_by(cls.number)
 
     @classmethod
     def is_last(cls):
         """The condition that a period is the last of its set."""
         later = cls.alias()
         return ~fn.EXISTS(later.select(SQL("1")).where((later.period_set == cls.period_set) & (later.number > cls.number)))
+
+
+@prepared
+def _periods_of_class(school_class, now):
+    own = SchoolClass.select(SchoolClass.period_set).where(SchoolClass.id == school_class)
+    return Period.in_force(school_class, now).where(Period.period_set.in_(own))
 
 
 class Room(Base):
@@ -475,6 +484,11 @@ class Subject(Base):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_exercise(self) -> bool:
+        """Physical education, where medical groups count (MRK-16)."""
+        return "физическ" in fold(self.name) and "культур" in fold(self.name) or "физкультур" in fold(self.name)
 
 
 class SchoolClass(Base):
@@ -764,8 +778,19 @@ class Account(Base):
         self.password, self.must_change = None, True
         with writing(by):
             self.save(only=[Account.password, Account.must_change])
-            LoginSession.update(ended_at=by.at).where(
-                (LoginSession.account == self.id) & LoginSession.ended_at.is_null()).execute()
+            self._end_sign_ins(by)
+
+    def shut(self, by: Actor, reason: str) -> None:
+        """Nobody enters by it any more: sign-ins end at once, a code that was handed out is void, and the password does not open
+        it. A reason that stands already stays."""
+        self.locked = self.locked or reason
+        with writing(by):
+            self.save(only=[Account.locked])
+            self._end_sign_ins(by)
+            Invitation.revoke(by, [self.person_id])
+
+    def _end_sign_ins(self, by: Actor) -> None:
+        LoginSession.update(ended_at=by.at).where((LoginSession.account == self.id) & LoginSession.ended_at.is_null()).execute()
 
     def set_password(self, by: Actor, password: str, must_change: bool = False) -> None:
         """Take a new password; Refused for one that is too short or is the login itself."""
@@ -1796,6 +1821,16 @@ class WorkKind(Base):
     def __str__(self):
         return self.name
 
+    @classmethod
+    def in_use(cls) -> list:
+        """The kinds to choose from, in the school's order. One query."""
+        return _kinds_in_use()
+
+
+@prepared
+def _kinds_in_use():
+    return WorkKind.select().where(WorkKind.active).order_by(WorkKind.position)
+
 
 class KindWeight(Base):
     """The weight of a kind of work in one subject, where it is not the usual one."""
@@ -2547,6 +2582,12 @@ class PeriodMark(Judged):
                    SQL("CREATE UNIQUE INDEX period_mark_cell ON period_mark (course_id, pupil_id, kind, COALESCE(period_id, 0))"))
 
     @classmethod
+    def with_deferrals(cls):
+        """Marks with what is written of their being put off: `until`, `put_off_for`, `paper`."""
+        return cls.select(cls, Deferral.until.alias("until"), Deferral.reason.alias("put_off_for"), Deferral.paper.alias("paper")).join(
+            Deferral, JOIN.LEFT_OUTER)
+
+    @classmethod
     def filled(cls, period, classes, courses=None):
         """How full the period's marks are in these classes, as `.namedtuples()` by course and class: pupils of the class on the
         period's last day in the course's unit, and those of them with a mark. Only subjects with results and lessons in the
@@ -2652,7 +2693,8 @@ class PeriodClosure(Base):
     @classmethod
     def standing(cls, now: datetime | None = None):
         """The closings that hold at a moment, now unless told."""
-        over = cls.closed_again_at.is_null() & (cls.reopened_until < (now or clock.now()).replace(microsecond=0))
+        now = clock.now() if now is None else now
+        over = cls.closed_again_at.is_null() & (cls.reopened_until < (now.replace(microsecond=0) if isinstance(now, datetime) else now))
         return cls.select().where(cls.reopened_at.is_null() | over)
 
     @classmethod
@@ -2879,8 +2921,9 @@ class Regulation(Base):
         RegulationVersion.check_start(today, starts)
         with writing(by):
             row = cls.create(name=name, preset=preset, order_no=order_no, order_date=order_date)
+            RegulationDraft.delete().execute()
             return RegulationVersion.create(regulation=row, number=1, starts=starts, values=values, order_no=order_no,
-                                            created_at=by.at)
+                                            order_date=order_date, created_by=by.person, created_at=by.at)
 
 
 class RegulationVersion(Base):
@@ -2891,7 +2934,9 @@ class RegulationVersion(Base):
     starts = DateField()
     values = JSONField(column_name="rule_values")
     order_no = CharField(60, default="")
+    order_date = DateField(null=True)
     note = CharField(300, default="")
+    created_by = to(Person, "regulation_versions", null=True)
     created_at = Moment()
 
     @classmethod
@@ -2916,17 +2961,126 @@ class RegulationVersion(Base):
             raise Refused(Text(N_("Version %(number)s begins on %(day)s. The next one begins then or later."),
                                number=last.number, day=last.starts), "starts")
 
-    def amend(self, by: Actor, today: date, *, values: dict, starts: date, order_no: str = "", note: str = ""):
-        """The next version of the same regulation, with these full values, from `starts` on."""
+    def amend(self, by: Actor, today: date, *, values: dict, starts: date, order_no: str = "", order_date: date | None = None,
+              note: str = ""):
+        """The next version of the same regulation, with these full values, from `starts` on; what was drafted is in it or is
+        given up."""
         self.check_start(today, starts)
         with writing(by):
-            return RegulationVersion.create(regulation=self.regulation_id, number=self.number + 1, starts=starts, values=values,
-                                            order_no=order_no, note=note, created_at=by.at)
+            RegulationDraft.delete().execute()
+            return RegulationVersion.create(
+                regulation=self.regulation_id, number=self.number + 1, starts=starts, values=values, order_no=order_no,
+                order_date=order_date, note=note, created_by=by.person, created_at=by.at)
+
+
+class RegulationDraft(Base):
+    """A rule as the next version shall have it, written by somebody who may; the rules of a draft become one version together."""
+
+    key = CharField(60, unique=True)
+    parts = JSONField(help_text="what changes: value, severity, clause …")
+    person = to(Person, "regulation_drafts", null=True)
+    at = Moment()
+
+    @classmethod
+    def put(cls, by: Actor, changes: dict[str, dict]) -> None:
+        """Lay changes of rules into the draft, each in place of what it said of that rule before. Two statements."""
+        with writing(by):
+            cls.delete().where(cls.key.in_(list(changes))).execute()
+            if changes:
+                cls.insert_many([{"key": key, "parts": parts, "person": by.person, "at": by.at}
+                                 for key, parts in changes.items()]).execute()
+
+    @classmethod
+    def drop(cls, by: Actor, key: str | None = None) -> None:
+        """Take one rule out of the draft, or all of them."""
+        with writing(by):
+            cls.delete().where(True if key is None else cls.key == key).execute()
+
+    @classmethod
+    def changes(cls) -> dict[str, dict]:
+        """Rule → what changes. One query."""
+        return {key: parts for key, parts in cls.select(cls.key, cls.parts).order_by(cls.id).tuples()}
+
+
+class RegulationReading(Base):
+    """The school has chosen a reading of a contradiction within its document: which, who, when. Another choice replaces it."""
+
+    regulation = to(Regulation, "readings")
+    key = CharField(60)
+    title = CharField(300)
+    person = to(Person, "regulation_readings", null=True)
+    at = Moment()
+
+    class Meta:
+        indexes = ((("regulation", "key"), True),)
+
+    @classmethod
+    def confirm(cls, by: Actor, regulation: int, titles: dict[str, str]) -> None:
+        """Keep the readings chosen for these rules. Two statements."""
+        with writing(by):
+            cls.delete().where((cls.regulation == regulation) & cls.key.in_(list(titles))).execute()
+            if titles:
+                cls.insert_many([{"regulation": regulation, "key": key, "title": title, "person": by.person, "at": by.at}
+                                 for key, title in titles.items()]).execute()
+
+    @classmethod
+    def of(cls, regulation: int | None) -> dict[str, "RegulationReading"]:
+        """Rule → the reading chosen, with its person. One query."""
+        rows = cls.select(cls, Person).join(Person, JOIN.LEFT_OUTER).where(cls.regulation == regulation)
+        return {row.key: row for row in rows}
 
 
 @prepared
 def _version_on(day):
     return RegulationVersion.newest_first().where(RegulationVersion.starts <= day).limit(1)
+
+
+# ---- control: requests to correct lists and cards ----
+
+class ListRequest(Base):
+    """Somebody who may not correct a class list or a card says what has to be corrected (CNT-04, CNT-12). `state`: asked · done ·
+    declined, with the answer of whoever may."""
+
+    school_class = to(SchoolClass, "list_requests")
+    pupil = to(Pupil, "list_requests", null=True, help_text="none = the list of the class")
+    text = CharField(1000)
+    asked_by = to(Person, "list_requests")
+    asked_at = Moment()
+    state = CharField(8, default="asked")
+    answer = CharField(500, default="")
+    answered_by = to(Person, "list_answers", null=True)
+    answered_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("state", "id"), False),)
+
+    @classmethod
+    def ask(cls, by: Actor, school_class, pupil, text: str):
+        """A new request; Refused without words."""
+        if not text.strip():
+            raise Refused(Text(N_("Write what has to be corrected.")), "text")
+        with writing(by):
+            return cls.create(school_class=school_class, pupil=pupil, text=text.strip()[:1000], asked_by=by.person, asked_at=by.at)
+
+    def reply(self, by: Actor, state: str, answer: str) -> None:
+        """Done or declined; Refused when it has an answer already, and when it is declined without a word."""
+        if self.state != "asked":
+            raise Refused(Text(N_("This request has an answer already.")))
+        if state == "declined" and not answer.strip():
+            raise Refused(Text(N_("Say why the request is declined.")), "answer")
+        with writing(by):
+            self.state, self.answer, self.answered_by, self.answered_at = state, answer.strip()[:500], by.person, by.at
+            self.save(only=[ListRequest.state, ListRequest.answer, ListRequest.answered_by, ListRequest.answered_at])
+
+    @classmethod
+    def listed(cls):
+        """All requests with class, pupil and people; those without an answer first, then the newest."""
+        asker, answerer, ward = Person.alias(), Person.alias(), Person.alias()
+        return (cls.select(cls, SchoolClass, Pupil, ward, asker, answerer).join(SchoolClass).join_from(cls, Pupil, JOIN.LEFT_OUTER)
+                .join(ward, JOIN.LEFT_OUTER, on=(Pupil.person == ward.id))
+                .join_from(cls, asker, on=(cls.asked_by == asker.id), attr="asker")
+                .join_from(cls, answerer, JOIN.LEFT_OUTER, on=(cls.answered_by == answerer.id), attr="answerer")
+                .order_by(Case(None, [(cls.state == "asked", 0)], 1), cls.id.desc()))
 
 
 # ---- control: corrections of what is closed ----
@@ -3281,6 +3435,156 @@ class TrainingVisit(Base):
         indexes = ((("training", "person"), True),)
 
 
+# ---- control: breach of confidentiality ----
+
+BREACH_KINDS = ("passed", "lost", "foreign", "leak", "other")
+"""How the secret got out: told to somebody, lost or read by somebody, a strange sign-in, data got out, something else."""
+TOLD = ("head", "support", "incident", "inquiry")
+"""Who has to be told: the head, technical support; the state's regulator of the incident and of the inquiry's result (LAW-04)."""
+
+
+class Breach(Base):
+    """A report of a breach of confidentiality and what became of it (F-30a; SEC-11 … SEC-13). Its id is its number."""
+
+    reported_at = Moment()
+    reported_by = to(Person, "reported_breaches", null=True, help_text="none = somebody who was not signed in")
+    reporter = CharField(200, help_text="as the report names them")
+    role = CharField(100, default="")
+    contact = CharField(200, default="")
+    said_account = CharField(100, default="", help_text="the account as the report names it")
+    account = to(Account, "breaches", null=True)
+    discovered_at = Moment()
+    began_at = Moment(null=True, help_text="since when somebody else may have used the account")
+    began_known = BooleanField(default=False, help_text="known, not only assumed")
+    kind = CharField(10, default="other")
+    story = CharField(2000)
+    data = CharField(1000, default="", help_text="what became known")
+    measures = CharField(1000, default="", help_text="what was done at once")
+    personal = BooleanField(default=False, help_text="personal data of people got out (LAW-04)")
+    regulation = IntegerField(null=True, help_text="RegulationVersion by which it is handled")
+    confirmed_at = Moment(null=True)
+    confirmed_by = to(Person, "confirmed_breaches", null=True)
+    declined_at = Moment(null=True)
+    declined_by = to(Person, "declined_breaches", null=True)
+    decline_reason = CharField(300, default="")
+    restored_at = Moment(null=True, help_text="new credentials were issued")
+    restored_by = to(Person, "restored_breaches", null=True)
+    suspended_by = IntegerField(null=True, help_text="the act that took the operations back")
+
+    class Meta:
+        indexes = ((("account", "restored_at"), False),)
+
+    @classmethod
+    def whole(cls):
+        """Cases with account, its owner, and the act (`paper`, none where there is none); the newest first."""
+        outer = JOIN.LEFT_OUTER
+        return (cls.select(cls, Account, Person, BreachAct).join(Account, outer).join(Person, outer)
+                .join_from(cls, BreachAct, outer, on=(BreachAct.breach == cls.id), attr="paper").order_by(cls.id.desc()))
+
+    @classmethod
+    def holding(cls, account):
+        """Cases that keep this account shut: confirmed, not declined, without new credentials yet."""
+        return cls.select().where((cls.account == account) & cls.confirmed_at.is_null(False) & cls.declined_at.is_null()
+                                  & cls.restored_at.is_null())
+
+    def write(self, by: Actor, why: str = "", **values) -> None:
+        """Write columns of the case."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        with writing(by, why):
+            self.save(only=list(values))
+
+    def own_acts(self) -> set[int]:
+        """The acts in which this case was handled."""
+        rows = History.select(History.act).where((History.tbl == "breach") & (History.row_id == self.id)).distinct()
+        return {act for act, in rows.tuples()}
+
+
+class BreachNotice(Base):
+    """Somebody was told of a breach (TOLD): when they learned of it, who registered that, and whether it was in time (SEC-11,
+    SEC-12, LAW-04)."""
+
+    breach = to(Breach, "notices")
+    whom = CharField(10)
+    told_at = Moment()
+    paper = CharField(100, default="", help_text="number of the letter to the regulator")
+    late = BooleanField(default=False)
+    clause = CharField(40, default="")
+    registered_at = Moment()
+    registered_by = to(Person, "registered_breach_notices", null=True)
+
+    class Meta:
+        indexes = ((("breach", "whom"), True),)
+
+    @classmethod
+    def put(cls, by: Actor, breach: Breach, whom: str, **values) -> None:
+        """Register when somebody was told, in place of what was registered before."""
+        values |= {"registered_at": by.at, "registered_by": by.person}
+        with writing(by):
+            cls.insert(breach=breach, whom=whom, **values).on_conflict(
+                conflict_target=["breach_id", "whom"], preserve=[*(name for name in values if name != "registered_by"),
+                                                                 "registered_by_id"]).execute()
+
+
+class BreachOperation(Base):
+    """An operation of the affected account as the act lists it (F-30b): one change of the journal, what it changed, and what is to
+    become of it. Kept in words, since the act stays true when lessons and people are gone.
+
+    `phase` after: since both were told; before: from the beginning of the breach until then, to be reviewed. `state` undone: taken back ·
+    stands: somebody changed the cell later · hand: no cell of the journal, to be put right by hand · review."""
+
+    breach = to(Breach, "operations")
+    phase = CharField(6)
+    act = IntegerField()
+    at = Moment()
+    what = CharField(20)
+    subject = CharField(300, default="", help_text="class, subject, lesson, pupil")
+    course = IntegerField(null=True)
+    lesson = IntegerField(null=True)
+    old = CharField(500, default="")
+    new = CharField(500, default="")
+    restored = CharField(500, default="", help_text="what stood once operations were taken back")
+    state = CharField(6)
+    decision = CharField(5, default="", help_text="of an operation to be reviewed: kept · wrong")
+    decided_at = Moment(null=True)
+    decided_by = to(Person, "breach_decisions", null=True)
+
+    @classmethod
+    def decide(cls, by: Actor, breach: Breach, ids, decision: str) -> int:
+        """What became of operations that are reviewed or put right by hand; how many."""
+        with writing(by):
+            return cls.update(decision=decision, decided_at=by.at, decided_by=by.person).where(
+                (cls.breach == breach) & cls.id.in_(list(ids)) & cls.state.in_(["review", "hand"])).execute()
+
+
+class BreachAct(Base):
+    """The act that fixes a breach of confidentiality (F-30b, SEC-14): drawn up, approved, its signed copy. The act of a case that is
+    declined falls with it."""
+
+    breach = to(Breach, "acts", unique=True)
+    number = CharField(40)
+    day = DateField()
+    place = CharField(200, default="")
+    order_no = CharField(100, default="", help_text="order that appoints the commission")
+    chair = CharField(200)
+    members = CharField(1000, help_text="one a line, at least two")
+    findings = CharField(2000, default="")
+    measures = CharField(1000, default="")
+    drawn_at = Moment()
+    drawn_by = to(Person, "drawn_breach_acts", null=True)
+    approved_at = Moment(null=True)
+    approved_by = to(Person, "approved_breach_acts", null=True)
+    copy_name = CharField(200, default="")
+    copy_digest = CharField(64, default="")
+    copy_mime = CharField(100, default="")
+
+    def write(self, by: Actor, why: str = "", **values) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        with writing(by, why):
+            self.save(only=list(values))
+
+
 # ---- records: history, sessions, logs ----
 
 class ImportRun(Base):
@@ -3302,6 +3606,7 @@ class Act(Base):
     seq = IntegerField(null=True, unique=True)
     at = CharField(40)
     person_id = IntegerField(null=True)
+    account_id = IntegerField(null=True)
     who = CharField(300)
     via = CharField(20)
     address = CharField(60)
@@ -3309,7 +3614,7 @@ class Act(Base):
     seal = CharField(64, null=True)
 
     class Meta:
-        indexes = (SQL("CREATE INDEX act_open ON act (id) WHERE seal IS NULL"),)
+        indexes = ((("account_id", "at"), False), SQL("CREATE INDEX act_open ON act (id) WHERE seal IS NULL"))
 
 
 class History(Base):
@@ -3389,5 +3694,5 @@ TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolC
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
-          RegulationVersion, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, ImportRun, Act, History, LoginSession, LoginFailure,
-          AccessRecord]
+          RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, Breach,
+          BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -27,6 +27,7 @@ from policies_words import value_in_words
 
 READERS = frozenset({"DIR", "ZAV", "ADM", "SEC"})  # see the whole journal (ACC-07; SEC prints and certifies it, ARC-05)
 LEADERS = frozenset({"DIR", "ZAV"})
+BREACH_DESK = ("DIR", "ZAV", "ADM")  # confirm reports of a breach and register who was told (SEC-11)
 STAFF = frozenset({"DIR", "ZAV", "ADM", "SEC", "CT", "T", "MAS"})
 FAMILY = frozenset({"PAR", "STU"})
 
@@ -195,16 +196,14 @@ def result_journals(user: User):
     return journals(replace(user, substituted=frozenset()))
 
 
+def sees_whole_journal(user: User, course: int) -> bool:
+    """Teaches or taught this course, or reads every journal: all of it is seen, and no query has to ask for the ways to it."""
+    return course in user.taught or user.reads_all
+
+
 def without_family(user: User) -> User:
     """The same person at work only: a teacher's journals do not widen by being a parent in the class."""
     return replace(user, roles=user.roles - FAMILY, pupils=())
-
-
-def as_teacher_of(user: User, course: int) -> User:
-    """The same person as nothing but the teacher of this course, if that is so: what is seen of it is the whole of it already,
-    and the query needs no other way to it."""
-    return user if course not in user.taught else replace(
-        user, roles=frozenset({"T"}), classes=(), pupils=(), taught={course: user.taught[course]}, substituted=frozenset())
 
 
 def _lessons(user: User):
@@ -422,6 +421,12 @@ def _of_correction(model):
     return lambda user: model.select().where(model.correction.in_(_corrections(user).select(m.Correction.id)))
 
 
+def _requests_seen(user: User):
+    """Requests to correct lists: own ones, those of the own class, and for the administration all."""
+    rows = m.ListRequest.select()
+    return rows if user.reads_all else rows.where((m.ListRequest.asked_by == user.person) | m.ListRequest.school_class.in_(user.classes))
+
+
 SCOPES = {
     m.School: _everybody(m.School), m.Year: _everybody(m.Year), m.PeriodSet: _everybody(m.PeriodSet),
     m.Period: _everybody(m.Period), m.BellSet: _everybody(m.BellSet), m.Bell: _everybody(m.Bell),
@@ -429,6 +434,8 @@ SCOPES = {
     m.WorkKind: _everybody(m.WorkKind), m.KindWeight: _everybody(m.KindWeight), m.AbsenceCode: _everybody(m.AbsenceCode),
     m.Room: _everybody(m.Room), m.Regulation: _everybody(m.Regulation),
     m.RegulationVersion: _everybody(m.RegulationVersion),
+    m.RegulationDraft: _only("ADM", "DIR", "ZAV")(m.RegulationDraft), m.RegulationReading: _only("ADM", "DIR", "ZAV")(m.RegulationReading),
+    m.ListRequest: _requests_seen,
     m.SchoolClass: _classes, m.Unit: _units, m.SubgroupSet: _staff(m.SubgroupSet),
     m.CurriculumLine: _staff(m.CurriculumLine), m.Plan: _plans, m.PlanCorrection: _by_course(m.PlanCorrection),
     m.PlanTopic: lambda user: m.PlanTopic.select().where(m.PlanTopic.plan.in_(_plans(user).select(m.Plan.id))),
@@ -454,6 +461,8 @@ SCOPES = {
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
     m.Check: _checks, m.Finding: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
+    m.Breach: _only(*BREACH_DESK)(m.Breach), m.BreachNotice: _only(*BREACH_DESK)(m.BreachNotice),
+    m.BreachOperation: _only(*BREACH_DESK)(m.BreachOperation), m.BreachAct: _only(*BREACH_DESK)(m.BreachAct),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
     m.LoginSession: _own_sessions, m.LoginFailure: _only("ADM")(m.LoginFailure),
     m.AccessRecord: _only("ADM", "DIR")(m.AccessRecord), m.CellKey: _nothing(m.CellKey),
@@ -580,6 +589,11 @@ def resets_account(user: User, account) -> bool:
     return account.person_id in hands_out_to(user, [account.person_id])
 
 
+def judges_breach(user: User, breach) -> bool:
+    """The head or the administrator approves an act of breach or declines it (SEC-14), never in the case of the own account."""
+    return user.has("DIR", "ADM") and breach.account_id != user.account
+
+
 # ---- ways in for families and staff ----
 
 COMING_OF_AGE = 14  # years; below it the slip is made out to the parent (SEC-05)
@@ -670,6 +684,15 @@ def _own_movement(user: User, obj) -> bool:
     return _own_pupil(user, obj) or obj.to_class_id in user.classes
 
 
+def asks_about_own_class(user: User, request) -> bool:
+    """Who leads the class tells what has to be corrected in it (CNT-04)."""
+    return request.school_class_id in user.classes
+
+
+def _anothers_request(user: User, request) -> bool:
+    return request.school_class_id in user.classes and request.asked_by_id != user.person
+
+
 def _own_group(user: User, member) -> bool:
     """A pupil of the own class, or a group that one teaches."""
     if member.pupil_id is None and member.unit_id is None:
@@ -736,7 +759,11 @@ RULES = {
     **_table(m.Homework, writes_entry), **_table(m.PeriodMark, writes_period_marks),
     **_table(m.Deferral, puts_off, puts_off, never), **_table(m.PeriodClosure, never, never, never), **_table(m.ResultOrder, _PLANNERS),
     **_table(m.Regulation, has("ADM", "DIR"), has("ADM", "DIR"), never), **_table(m.RegulationVersion, has("ADM", "DIR"), never, never),
+    **_table(m.RegulationDraft, has("ADM", "DIR")), **_table(m.RegulationReading, has("ADM", "DIR")),
+    **_table(m.ListRequest, asks_about_own_class, never, never),
+    (m.ListRequest, "reply"): any_of(named_in(_LISTS, _anothers_request), named_in(_CARDS, _anothers_request)),
     **_table(m.ImportRun, _ADMIN, _ADMIN, never),
+    (m.Breach, "handle"): has(*BREACH_DESK), (m.Breach, "approve"): judges_breach,
     (m.Lesson, "write"): writes_lesson,
     **_table(m.Excuse, any_of(leads_class_of, enters_reasons)), (m.Absence, "reason"): any_of(leads_class_of, enters_reasons), (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
     (m.Account, "reset"): resets_account,

@@ -613,8 +613,41 @@ class RegulationVersion(Base):
     starts = DateField()
     values = JSONField(column_name='rule_values')
     order_no = CharField(60, default='')
+    order_date = DateField(null=True)
     note = CharField(300, default='')
+    created_by = to(Person, 'regulation_versions', null=True)
     created_at = Moment()
+
+
+class RegulationDraft(Base):
+    key = CharField(60, unique=True)
+    parts = JSONField()
+    person = to(Person, 'regulation_drafts', null=True)
+    at = Moment()
+
+
+class RegulationReading(Base):
+    regulation = to(Regulation, 'readings')
+    key = CharField(60)
+    title = CharField(300)
+    person = to(Person, 'regulation_readings', null=True)
+    at = Moment()
+    class Meta:
+        indexes = ((('regulation', 'key'), True),)
+
+
+class ListRequest(Base):
+    school_class = to(SchoolClass, 'list_requests')
+    pupil = to(Pupil, 'list_requests', null=True)
+    text = CharField(1000)
+    asked_by = to(Person, 'list_requests')
+    asked_at = Moment()
+    state = CharField(8, default='asked')
+    answer = CharField(500, default='')
+    answered_by = to(Person, 'list_answers', null=True)
+    answered_at = Moment(null=True)
+    class Meta:
+        indexes = ((('state', 'id'), False),)
 
 
 class Correction(Base):
@@ -712,6 +745,85 @@ class TrainingVisit(Base):
         indexes = ((('training', 'person'), True),)
 
 
+class Breach(Base):
+    reported_at = Moment()
+    reported_by = to(Person, 'reported_breaches', null=True)
+    reporter = CharField(200)
+    role = CharField(100, default='')
+    contact = CharField(200, default='')
+    said_account = CharField(100, default='')
+    account = to(Account, 'breaches', null=True)
+    discovered_at = Moment()
+    began_at = Moment(null=True)
+    began_known = BooleanField(default=False)
+    kind = CharField(10, default='other')
+    story = CharField(2000)
+    data = CharField(1000, default='')
+    measures = CharField(1000, default='')
+    personal = BooleanField(default=False)
+    regulation = IntegerField(null=True)
+    confirmed_at = Moment(null=True)
+    confirmed_by = to(Person, 'confirmed_breaches', null=True)
+    declined_at = Moment(null=True)
+    declined_by = to(Person, 'declined_breaches', null=True)
+    decline_reason = CharField(300, default='')
+    restored_at = Moment(null=True)
+    restored_by = to(Person, 'restored_breaches', null=True)
+    suspended_by = IntegerField(null=True)
+    class Meta:
+        indexes = ((('account', 'restored_at'), False),)
+
+
+class BreachNotice(Base):
+    breach = to(Breach, 'notices')
+    whom = CharField(10)
+    told_at = Moment()
+    paper = CharField(100, default='')
+    late = BooleanField(default=False)
+    clause = CharField(40, default='')
+    registered_at = Moment()
+    registered_by = to(Person, 'registered_breach_notices', null=True)
+    class Meta:
+        indexes = ((('breach', 'whom'), True),)
+
+
+class BreachOperation(Base):
+    breach = to(Breach, 'operations')
+    phase = CharField(6)
+    act = IntegerField()
+    at = Moment()
+    what = CharField(20)
+    subject = CharField(300, default='')
+    course = IntegerField(null=True)
+    lesson = IntegerField(null=True)
+    old = CharField(500, default='')
+    new = CharField(500, default='')
+    restored = CharField(500, default='')
+    state = CharField(6)
+    decision = CharField(5, default='')
+    decided_at = Moment(null=True)
+    decided_by = to(Person, 'breach_decisions', null=True)
+
+
+class BreachAct(Base):
+    breach = to(Breach, 'acts', unique=True)
+    number = CharField(40)
+    day = DateField()
+    place = CharField(200, default='')
+    order_no = CharField(100, default='')
+    chair = CharField(200)
+    members = CharField(1000)
+    findings = CharField(2000, default='')
+    measures = CharField(1000, default='')
+    drawn_at = Moment()
+    drawn_by = to(Person, 'drawn_breach_acts', null=True)
+    approved_at = Moment(null=True)
+    approved_by = to(Person, 'approved_breach_acts', null=True)
+    copy_name = CharField(200, default='')
+    copy_digest = CharField(64, default='')
+    copy_mime = CharField(100, default='')
+
+
 class ImportRun(Base):
     at = Moment()
     by_person = to(Person, 'imports', null=True)
@@ -725,13 +837,14 @@ class Act(Base):
     seq = IntegerField(null=True, unique=True)
     at = CharField(40)
     person_id = IntegerField(null=True)
+    account_id = IntegerField(null=True)
     who = CharField(300)
     via = CharField(20)
     address = CharField(60)
     why = CharField(500)
     seal = CharField(64, null=True)
     class Meta:
-        indexes = (SQL('CREATE INDEX act_open ON act (id) WHERE seal IS NULL'),)
+        indexes = ((('account_id', 'at'), False), SQL('CREATE INDEX act_open ON act (id) WHERE seal IS NULL'))
 
 
 class History(Base):
@@ -772,7 +885,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

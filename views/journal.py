@@ -65,14 +65,14 @@ def _teachers(courses: list[int]) -> dict[int, str]:
 def page(course: int):
     user = visitor.user()
     row = _course(course)
-    periods = list(m.Period.of_unit(row.unit))
+    periods = m.Period.of_unit(row.unit)
     period = grid.period_of(periods, _number(request.args.get("period")), clock.today())
     if period is None:
         return _without_periods(row, periods)
     visitor.looked("journal", unit=row.unit_id)
     sheet = grid.sheet(user, row, periods, period, clock.now())
     offline.keep(sheet.writes)
-    kinds = m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position) if sheet.writes else []
+    kinds = m.WorkKind.in_use() if sheet.writes else []
     facts = [{"id": kind.id, "name": kind.name, "weight": kind.weight} for kind in kinds]
     return render_template("journal/grid.html", sheet=sheet, kinds=kinds, kind_facts=facts, corrects=_corrects(user, row),
                            words=_words(str(get_locale()), kind_of_school()))

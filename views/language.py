@@ -27,10 +27,14 @@ class Words(Domain):
         super().__init__(FOLDER, SCHOOL)
 
     def get_translations(self):
-        key = str(get_locale()), kind_of_school()
-        if key not in self.cache:
-            self.cache[key] = _catalogue(*key)
-        return self.cache[key]
+        kind = kind_of_school()
+        told = g.get("_words")  # of this request: a page says two hundred sentences
+        if told is None or told[0] != kind:
+            key = str(get_locale()), kind
+            if key not in self.cache:
+                self.cache[key] = _catalogue(*key)
+            told = g._words = kind, self.cache[key]
+        return told[1]
 
 
 def register(app):

@@ -226,7 +226,7 @@ def _render(row, trouble: Trouble | None = None):
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
         before=_before(row) if not row.topic else None, version_of=policies_journal.version_of,
-        kinds=list(m.WorkKind.select().where(m.WorkKind.active).order_by(m.WorkKind.position)), missed=sorted(m.codes().missed),
+        kinds=m.WorkKind.in_use(), missed=sorted(m.codes().missed),
         codes=[code.code for code in m.codes().active if code.key],
         teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,

@@ -107,7 +107,7 @@ def _answer(decision, work: m.Work | None, lesson, action: str = "save"):
 
 def _period(lesson) -> int | None:
     """The period of the journal that shows the lesson."""
-    row = m.Period.of_unit(lesson.course.unit).where((m.Period.starts <= lesson.day) & (m.Period.ends >= lesson.day)).first()
+    row = next((row for row in m.Period.of_unit(lesson.course.unit) if row.starts <= lesson.day <= row.ends), None)
     return row and row.id
 
 

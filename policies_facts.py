@@ -71,7 +71,7 @@ class LessonFacts:
 class ResultFacts:
     """A cell of a period mark. `kind`: period · year · exam · final. `computed` and `average` come from formulas;
     `marks` and `norm` count the current marks it rests on, `written` says whether a written, laboratory or practical work is
-    among them; None = not to be checked."""
+    among them; None = not to be checked. `deferred_until`: the last day of the deferral that stands in the cell (FIN-08, FIN-09)."""
 
     period: PeriodFacts
     zone: ZoneInfo
@@ -84,6 +84,7 @@ class ResultFacts:
     written: bool | None = None
     subject: str = ""
     grading: str = "marks"
+    deferred_until: date | None = None
 
     def is_mark(self, value: str) -> bool:
         """Is it a mark that an average could have earned?"""
@@ -215,6 +216,7 @@ def _read_day(text):
     return None
 
 
+DEFERRED_AS = {"deferral": "отсрочка", "extend_term": "продление"}  # final.instead_of_na → what the cell says
 _UNREADABLE: list[str] = []
 _LOOKS_LIKE = str.maketrans("ёaceohpktyxmb", "еасеонрктухмв")  # Latin letters typed for Cyrillic ones
 _SPELT = {"уп": EXCUSED, "п/у": EXCUSED, "оп": LATE, "зч": PASSED, "нз": FAILED, "в": ILL}

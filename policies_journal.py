@@ -18,13 +18,14 @@ from peewee import SQL, Case, Value, fn
 
 import clock
 import models as m
-from formulas import certificate_mark, mean_result, weighted_mean, year_mark
+from formulas import DEFERRED, certificate_mark, mean_result, weighted_mean, year_mark
 from history import Actor
 from marking import FIVE, Scale
-from policies import User, allows, teaches
+from policies import User, allows, enters_reasons, teaches
 from policies_facts import (
     Cell, Decision, LessonFacts, PeriodFacts, ResultFacts, half_of, read_cell, read_paper, read_result,
 )
+from policies_leaves import Leaves, ground, leaves_of
 from policies_rules import NOT_SET, Rules, last_moment, parse_deadline, rules_on
 from policies_verdicts import (
     DEADLINES, NOTHING_CHANGED, Wording, is_beside, judge_attendance, judge_cell, judge_homework,
@@ -100,16 +101,54 @@ def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[
 
     Raises Foreign when the journal, a lesson, a work, a period or a pupil is not there for this user.
     """
-    why = next((entry.reason for entry in entries if entry.reason), "")
+    leaves = leaves_of(user, by.at)
+    why = next((entry.reason for entry in entries if entry.reason), "") or _grounds(leaves, course, entries)
     cleared = [entry.typed_at for entry in entries if entry.typed_at and not entry.value]  # no row is left to keep the moment
     with m.writing(replace(by, typed_at=min(cleared, default=None)), why):
         of_lessons = [entry for entry in entries if entry.lesson is not None]
         of_periods = [entry for entry in entries if entry.lesson is None]
-        desks = [_LessonDesk(user, by, course, of_lessons)] if of_lessons else []
-        desks += [_ResultDesk(user, by, course, of_periods)] if of_periods else []
+        desks = [_LessonDesk(user, by, course, of_lessons, leaves=leaves)] if of_lessons else []
+        desks += [_ResultDesk(user, by, course, of_periods, leaves)] if of_periods else []
         outcomes = {id(outcome.entry): outcome for desk in desks for outcome in desk.put_all()}
+        leaves.keep(by)
         _keep_keys(by, outcomes.values(), desks)
     return [outcomes[id(entry)] for entry in entries]
+
+
+def trial(user: User, by: Actor, course: int, entries: list[Entry], reason: str) -> list[tuple[Outcome, Outcome]]:
+    """What would be said of these entries as things are, and with permission for the cell; the reason is that of all. Nothing is
+    written. Raises Foreign as put_cells."""
+    of_lessons = [entry for entry in entries if entry.lesson is not None]
+    of_periods = [entry for entry in entries if entry.lesson is None]
+    desks = [_LessonDesk(user, by, course, of_lessons)] if of_lessons else []
+    desks += [_ResultDesk(user, by, course, of_periods, leaves_of(user, by.at))] if of_periods else []
+    said = {}
+    for desk in desks:
+        said |= {id(entry): (desk.put(entry), desk.put(replace(entry, reason=entry.reason or reason), unlocked=True))
+                 for entry in desk.entries}
+    return [said[id(entry)] for entry in entries]
+
+
+def trial_of_lesson(user: User, by: Actor, lesson: int, what: str, value: str, reason: str) -> tuple[str, Decision, Decision]:
+    """(what stands, the decision as things are, the one with permission) of a lesson's attendance, topic, or homework for
+    everybody. Nothing is written. Raises Foreign."""
+    desk = _LessonDesk(user, by, None, [], everybody=lesson)
+    facts, row = desk.writable(lesson, whole_day=what == "homework"), desk.lessons[lesson]
+    if what == "attendance":
+        standing = f"{row.attendance_at.astimezone(clock.zone()):%d.%m.%Y %H:%M}" if row.attendance_at else ""
+    else:
+        standing = row.topic if what == "topic" else _homework_of_all(lesson)
+
+    def said(unlocked: bool) -> Decision:
+        told = {"reason": reason if unlocked else "", "unlocked": unlocked or desk.leaves.of(what, lesson) is not None}
+        if blocked := desk.blocked(row, ahead=what == "attendance"):
+            return blocked
+        if what == "attendance":
+            return judge_attendance(desk.rules, facts, desk.judged_at, first=row.attendance_at is None, **told)
+        judge = judge_topic if what == "topic" else judge_homework
+        return judge(desk.rules, facts, standing, value, desk.judged_at, **told)
+
+    return standing, said(False), said(True)
 
 
 def judged_at(rules: Rules, typed_at: datetime | None, received_at: datetime) -> datetime:
@@ -156,11 +195,15 @@ def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str],
     with m.writing(by, reason):
         desk = _LessonDesk(user, by, None, [Entry(pupil, "", lesson) for pupil in codes], everybody=lesson)
         facts = desk.writable(lesson)
-        row = desk.lessons[lesson]
+        row, leave = desk.lessons[lesson], desk.leaves.of("attendance", lesson)
+        entries = desk.attendance(lesson, codes, reason, seen, minutes, documents)
+        by_cells = row.attendance_at is not None and all(desk.leaves.of("cell", lesson, None, entry.pupil) for entry in entries)
         decision = desk.blocked(row, ahead=True) or judge_attendance(
-            desk.rules, facts, desk.judged_at, first=row.attendance_at is None, reason=reason)
-        outcomes = [desk.put(entry) for entry in desk.attendance(lesson, codes, reason, seen, minutes, documents)]
+            desk.rules, facts, desk.judged_at, first=row.attendance_at is None, reason=ground(leave, reason),
+            unlocked=leave is not None or by_cells)
+        outcomes = [desk.put(entry) for entry in entries]
         if decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes):
+            desk.leaves.note(leave, f"{by.at.astimezone(clock.zone()):%d.%m.%Y %H:%M}")
             if row.attendance_at is None:
                 row.record(by, attendance_at=by.at, attendance_by=by.person, **desk.verdict("attendance", decision))
                 desk.sign([lesson])
@@ -183,9 +226,12 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         if seen not in (None, version_of(row.topic)) and topic != row.topic:
             return _changed_below(row.topic)
         old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
+        leave = desk.leaves.of("topic", lesson)
         decision = desk.blocked(row) or strongest((
-            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=reason), work_named(desk.rules, chosen, topic, work_topic)))
+            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=ground(leave, reason), unlocked=leave is not None),
+            work_named(desk.rules, chosen, topic, work_topic)))
         if decision.ok:
+            desk.leaves.note(leave, topic)
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
             row.record(by, topic=topic, plan_topic=plan_topic, kind=chosen, work_topic=work_topic, **first)
             desk.sign([lesson])
@@ -213,8 +259,12 @@ def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool
         was = _homework_text(standing, files)
         new = NOT_SET if not_set else _in_words(text, [*kept, *add])
         due = due or row.next_day()
-        decision = desk.blocked(row) or judge_homework(desk.rules, facts, was, new, desk.judged_at, reason=reason)
+        leave = desk.leaves.of("homework", lesson)
+        reason = ground(leave, reason)
+        decision = desk.blocked(row) or judge_homework(desk.rules, facts, was, new, desk.judged_at, reason=reason,
+                                                       unlocked=leave is not None)
         if decision.ok and (was != new or (standing and (due, minutes) != (standing.due, standing.minutes))):
+            desk.leaves.note(leave, new)
             _write_homework(desk, row, standing, new, decision, text=text, not_set=not_set, due=due, reason=reason, unit=unit,
                             pupil=pupil, minutes=None if not_set else minutes)
             _write_files(row, files, kept, add, unit, pupil)
@@ -285,6 +335,8 @@ def delete_work(user: User, by: Actor, work: int, reason: str = "", *, with_mark
     with m.writing(by, reason):
         row, desk = _column(user, by, work, marked=True)
         decision = _judged_column(desk, row.lesson_id, row.kind, row.kind, row.weight, reason)
+        if decision.ok and m.CorrectionCell.select().where(m.CorrectionCell.work == row).exists():
+            return _plain_refusal(m.N_("A request to correct names this column: it stays."), NOTHING_CHANGED)
         if desk.entries and decision.ok and not with_marks:
             return _plain_refusal(m.Text(m.N_("The column holds marks of %(n)s pupils."), n=len(desk.entries)), NOTHING_CHANGED,
                                   m.N_("Clear them first, or say that they go with the column."))
@@ -432,8 +484,8 @@ def apply_excuse(user: User, by: Actor, paper: m.Excuse) -> list[Outcome]:
 
 
 def corrects_reasons(rules: Rules, user: User) -> bool:
-    """May a class teacher turn «н» into a reason in other teachers' journals (ACC-05)?"""
-    return user.has("CT") and mends_reasons(rules)
+    """May the user turn «н» into a reason in other teachers' journals: a class teacher (ACC-05), or whom the regulation names?"""
+    return user.has("CT") and mends_reasons(rules) or enters_reasons(user)
 
 
 # ---- the one way to change the journal: cells of lessons ----
@@ -450,8 +502,10 @@ _SEE_THE_DEPUTY = m.N_("Ask the deputy head to restore the lesson.")
 class _LessonDesk:
     """What a batch of changes in the lessons of one course needs, read in four queries, and what it will write."""
 
-    def __init__(self, user: User, by: Actor, course: int | None, entries: list[Entry], everybody: int | None = None):
+    def __init__(self, user: User, by: Actor, course: int | None, entries: list[Entry], everybody: int | None = None,
+                 leaves: Leaves | None = None):
         self.user, self.by, self.entries = user, by, entries
+        self.leaves = leaves_of(user, by.at) if leaves is None else leaves
         self.rules = rules_on(local_day(by.at, clock.zone()))
         wanted = {entry.lesson for entry in entries} | ({everybody} if everybody else set())
         self.lessons = {lesson.id: lesson for lesson in _held_still(wanted, course)}
@@ -472,9 +526,11 @@ class _LessonDesk:
         self.finish()
         return outcomes
 
-    def put(self, entry: Entry) -> Outcome:
+    def put(self, entry: Entry, unlocked: bool = False) -> Outcome:
         """Judge one entry and, if it may be, lay it ready."""
         place = (entry.lesson, entry.pupil, entry.work)
+        leave = self.leaves.of("cell", entry.lesson, entry.work, entry.pupil)
+        unlocked = unlocked or leave is not None
         lesson, role = self.lessons[entry.lesson], self._role(entry)
         was = self.cell(place)
         if entry.key in self.applied:
@@ -486,13 +542,17 @@ class _LessonDesk:
         if entry.seen not in (None, version_of(str(was))) and str(new) != str(was):
             return Outcome(entry, "conflict", str(was), message=_changed_meanwhile(was))
         moment = judged_at(self.rules, entry.typed_at, self.by.at)
-        decision = judge_cell(self.rules, self.facts(lesson, entry), was, new, moment, reason=entry.reason,
-                              protocol=entry.protocol, entered_at=self._entered(place, was, new), by_role=role)
+        given = replace(entry, reason=ground(leave, entry.reason))
+        decision = judge_cell(self.rules, self.facts(lesson, entry), was, new, moment, reason=given.reason,
+                              protocol=entry.protocol, entered_at=self._entered(place, was, new), by_role=role, unlocked=unlocked,
+                              extended=place[:2] in self.extended, theory=entry.pupil in self.theory and lesson.course.subject.is_exercise)
         if decision.ok:
-            decision = self._with_details(place, was, new, decision, entry, role, moment)
+            decision = self._with_details(place, was, new, decision, given, role, moment, unlocked)
+            self.leaves.note(leave if decision.ok and str(new) != str(was) else None, str(new))
         return Outcome(entry, decision.state, str(self.cell(place)), decision.rule, decision.clause, decision.message)
 
-    def _with_details(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry, role: str, moment: datetime) -> Decision:
+    def _with_details(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry, role: str, moment: datetime,
+                      unlocked: bool = False) -> Decision:
         """Lay ready what the cell becomes, with minutes, paper and date; where only these change, they are judged as attendance is."""
         absence, due = self._absence_told(place, was, new, entry), self._due_told(place, new, entry) if role == "T" else None
         standing = self.absences.get(place[:2], {})
@@ -502,7 +562,7 @@ class _LessonDesk:
             if not told:
                 return decision
             lesson = self.lessons[entry.lesson]
-            decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason)
+            decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason, unlocked=unlocked)
         if decision.ok and not decision.rule and m.codes()[new.absence].document and new.absence and not absence["document"]:
             decision = Decision(True, "warn", "attendance.document", message=said(
                 m.Text(m.N_("«%(code)s» wants a paper: a note, a certificate or an order."), code=new.absence), m.Text(m.N_("Saved."))))
@@ -544,7 +604,9 @@ class _LessonDesk:
         self.sign({place[0] for place in self._dirty})
 
     def sign(self, lessons) -> None:
-        """A substitute's record in these lessons puts them into the register of substitutions (SUB-03)."""
+        """A substitute's record in these lessons puts them into the register of substitutions (SUB-03); one made by permission goes
+        into the request."""
+        self.leaves.keep(self.by)
         lent = self.user.substituted.intersection(lessons)
         if lent:
             m.Substitution.record(self.by, lent)
@@ -601,6 +663,7 @@ class _LessonDesk:
 
     def _read(self, pupils: set, everybody: int | None, keys: list[str]) -> None:
         self.marks, self.absences, self.members, known, self.applied = {}, {}, set(), set(), {}
+        self.extended, self.theory = set(), set()
         for kind, lesson, pupil, work, position, value, row in _standing(list(self.lessons), pupils, everybody, self.by, keys):
             if kind == "mark":
                 self.marks[lesson, pupil, work, position] = row | {"value": value}
@@ -608,8 +671,11 @@ class _LessonDesk:
                 self.absences[lesson, pupil] = row | {"code": value}
             elif kind == "key":
                 self.applied[value] = row["clause"]
+            elif kind == "deferral":
+                self.extended.add((lesson, pupil))
             else:
                 known.add((lesson, pupil))
+                self.theory |= {pupil} if value else set()
                 self.members |= {(lesson, pupil)} if position else set()
         if any((entry.lesson, entry.pupil) not in known for entry in self.entries):
             raise Foreign
@@ -620,14 +686,17 @@ class _LessonDesk:
         return sorted((key, self.marks[key]) for key in ((*place, position) for position in (1, 2, 3)) if key in self.marks)
 
     def _role(self, entry: Entry) -> str:
-        """T for whoever fills in the lesson, CT for the class teacher of the pupil; Foreign for anybody else."""
+        """T for whoever fills in the lesson, CT for the class teacher of the pupil, OFFICE for whom the regulation names to enter reasons
+        of absence; Foreign for anybody else."""
         if allows(self.user, "write", self.lessons[entry.lesson]):
             return "T"
         if self._wards is None:
             self._wards = self._own_wards() if self.user.has("CT") else set()
-        if entry.pupil not in self._wards:
+        if entry.pupil in self._wards:
+            return "CT"
+        if not enters_reasons(self.user):
             raise Foreign
-        return "CT"
+        return "OFFICE"
 
     def _own_wards(self) -> set[int]:
         rows = m.Enrolment.on(self.user.today).where(m.Enrolment.school_class.in_(self.user.classes)).select(m.Enrolment.pupil)
@@ -705,8 +774,8 @@ _JUDGED = ("id", "entered_at", "entered_by", "late", "rule", "clause", "regulati
 
 
 def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor, keys: list[str]):
-    """(kind, lesson, pupil, work, position, value, row) of marks, absences, memberships and applied keys: one query.
-    A membership's position says whether it holds on the lesson's day."""
+    """(kind, lesson, pupil, work, position, value, row) of marks, absences, memberships, running deferrals and applied keys: one query.
+    A membership's position says whether it holds on the lesson's day, its value the medical group whose theory alone is assessed."""
     mark, absence, member, lesson, key = m.Mark, m.Absence, m.Membership, m.Lesson, m.CellKey
     nothing, empty = SQL("NULL"), SQL("''")
     unjudged = [Value(0), nothing, nothing, SQL("FALSE"), empty, empty, nothing, empty]
@@ -723,9 +792,12 @@ def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor,
                          *judged(mark), mark.protocol, mark.due, empty).where(here(mark))
              .union_all(absence.select(Value("absence"), absence.lesson, absence.pupil, nothing, Value(0), absence.code,
                                        *judged(absence), absence.minutes, nothing, absence.document).where(here(absence)))
-             .union_all(lesson.select(Value("member"), lesson.id, member.pupil, nothing, there, empty, *unjudged, *bare)
-                        .join(m.Course).join(member, on=(member.unit == m.Course.unit)).where(
-                            lesson.id.in_(lessons) & (member.pupil.in_(list(pupils)) if everybody is None else SQL("TRUE")))))
+             .union_all(lesson.select(Value("member"), lesson.id, member.pupil, nothing, there, m.Pupil.theory_on(lesson.day, lesson.day),
+                                      *unjudged, *bare)
+                        .join(m.Course).join(member, on=(member.unit == m.Course.unit)).join(m.Pupil, on=(m.Pupil.id == member.pupil)).where(
+                            lesson.id.in_(lessons) & (member.pupil.in_(list(pupils)) if everybody is None else SQL("TRUE"))))
+             .union_all(m.Deferral.at_lessons(lessons, local_day(by.at, clock.zone())).select(
+                 Value("deferral"), lesson.id, m.PeriodMark.pupil, nothing, Value(0), empty, *unjudged, *bare)))
     if keys:
         wrote = [key.wrote if name == "clause" else none for name, none in zip(_JUDGED, unjudged, strict=True)]
         query = query.union_all(key.select(Value("key"), Value(0), Value(0), nothing, Value(0), key.key, *wrote, *bare)
@@ -735,6 +807,19 @@ def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor,
         row = dict(zip((*_JUDGED, *told.get(what, ("", "", ""))), rest, strict=True))
         row.pop("", None)
         yield what, of_lesson, pupil, work, position, value, row
+
+
+def _grounds(leaves: Leaves, course: int, entries: list[Entry]) -> str:
+    """The ground of a batch in which nobody gives a reason: the protocol of the first cell that is corrected by one."""
+    found = (leaves.of("cell", entry.lesson, entry.work, entry.pupil) if entry.lesson is not None else
+             leaves.of("result", pupil=entry.pupil, kind=entry.kind, period=entry.period, course=course) for entry in entries)
+    return ground(next(filter(None, found), None))
+
+
+def _homework_of_all(lesson: int) -> str:
+    """The homework of a lesson that is set to everybody, as one text."""
+    standing = m.Homework.get_or_none((m.Homework.lesson == lesson) & m.Homework.unit.is_null() & m.Homework.pupil.is_null())
+    return _homework_text(standing, list(standing.attachments) if standing else [])
 
 
 def _works(ids: set) -> dict[int, m.Work]:
@@ -878,10 +963,11 @@ class _ResultDesk:
     """What a batch of period marks, or marks of the year, of one course needs, and what it will write. A place is
     (pupil, kind, period or None)."""
 
-    def __init__(self, user: User, by: Actor, course: int, entries: list[Entry]):
-        self.by, self.entries = by, entries
+    def __init__(self, user: User, by: Actor, course: int, entries: list[Entry], leaves: Leaves):
+        self.by, self.entries, self.leaves = by, entries, leaves
         self.rules = rules_on(local_day(by.at, clock.zone()))
-        if not allows(user, "edit", m.PeriodMark(course=course)):
+        puts, puts_off = allows(user, "edit", m.PeriodMark(course=course)), allows(user, "create", m.Deferral(mark=m.PeriodMark(course=course)))
+        if not (puts or puts_off):
             raise Foreign
         self.course = m.Course.whole().where(m.Course.id == course).first()
         yearly, pupils = any(entry.kind != "period" for entry in entries), {entry.pupil for entry in entries}
@@ -893,10 +979,17 @@ class _ResultDesk:
             self.course.subject_id, pupils, self.course.unit.year.starts - timedelta(days=366)).namedtuples()),
             self.course) if yearly else {}
         self.orders = m.ResultOrder.of_year(self.course.unit.year_id) if yearly else {}
-        self.rows = {(row["pupil"], row["kind"], row["period"]): row for row in m.PeriodMark.select().where(
+        self.rows = {(row["pupil"], row["kind"], row["period"]): row for row in m.PeriodMark.with_deferrals().where(
             (m.PeriodMark.course == course) & m.PeriodMark.pupil.in_(list(pupils))).dicts()}
+        if not puts and not all(self._only_puts_off(entry) for entry in entries):
+            raise Foreign
         self.applied = m.CellKey.known(by, [entry.key for entry in entries if entry.key])
-        self._first, self._dirty = {row["id"] for row in self.rows.values()}, {}
+        self._first, self._dirty, self._deferred = {row["id"] for row in self.rows.values()}, {}, {}
+
+    def _only_puts_off(self, entry: Entry) -> bool:
+        """Is a mark put off, or its deferral taken back, and nothing else?"""
+        standing = self.rows.get(_place_of(entry), {}).get("value", "")
+        return read_result(entry.value, self.course.scale) in DEFERRED | {""} and standing in DEFERRED | {""}
 
     def _settings(self, periods: set, yearly: bool) -> dict[tuple, m.Enrolment]:
         """Place → the enrolment with the class's period; the year stands in the last period of it."""
@@ -917,9 +1010,22 @@ class _ResultDesk:
         kept = {row["id"] for row in self.rows.values() if "id" in row}
         if self._dirty:
             m.PeriodMark.put(self.by, [_row(row) for row in self._dirty.values() if row], self._first - kept)
+        if self._deferred:
+            self._write_deferrals()
         return outcomes
 
-    def put(self, entry: Entry) -> Outcome:
+    def _write_deferrals(self) -> None:
+        """Lay the paper of each mark put off (FIN-08, FIN-09): what is not told stays as it stands, or is a month from today."""
+        pupils = {place[0] for place in self._deferred}
+        marks = {(row.pupil_id, row.kind, row.period_id): row.id for row in m.PeriodMark.select(
+            m.PeriodMark.id, m.PeriodMark.pupil, m.PeriodMark.kind, m.PeriodMark.period).where(
+            (m.PeriodMark.course == self.course.id) & m.PeriodMark.pupil.in_(list(pupils)))}
+        later = local_day(self.by.at, clock.zone()) + m.Deferral.lasts
+        m.Deferral.put(self.by, [
+            {"mark": marks[place], "until": entry.due or was.get("until") or later, "reason": (entry.reason or was.get("put_off_for") or "")[:300],
+             "paper": (entry.document or was.get("paper") or "").strip()[:200]} for place, (entry, was) in self._deferred.items()])
+
+    def put(self, entry: Entry, unlocked: bool = False) -> Outcome:
         place = _place_of(entry)
         was = self.rows[place]["value"] if place in self.rows else ""
         value = read_result(entry.value, self.course.scale)
@@ -929,9 +1035,16 @@ class _ResultDesk:
             return Outcome(entry, "conflict", was, message=_changed_meanwhile(was))
         facts, average = self._facts(place)
         moment = judged_at(self.rules, entry.typed_at, self.by.at)
-        decision = judge_period_mark(self.rules, facts, was, value, moment, reason=entry.reason)
+        leave = self.leaves.of("result", pupil=entry.pupil, kind=entry.kind, period=place[2], course=self.course.id)
+        given = replace(entry, reason=ground(leave, entry.reason))
+        if was in DEFERRED:
+            facts = replace(facts, deferred_until=self.rows[place].get("until"))
+        decision = judge_period_mark(self.rules, facts, was, value, moment, reason=given.reason, unlocked=unlocked or leave is not None)
+        if decision.ok and value in DEFERRED and (value != was or entry.due or entry.document or entry.reason):
+            self._deferred[place] = given, self.rows[place] if was in DEFERRED else {}
         if decision.ok and value != was:
-            self._lay(place, value, decision, entry, facts, average)
+            self._lay(place, value, decision, given, facts, average)
+            self.leaves.note(leave, value)
             was = value
         return Outcome(entry, decision.state, was, decision.rule, decision.clause, decision.message)
 
@@ -953,7 +1066,9 @@ class _ResultDesk:
             del self.rows[place]
             return
         pupil, kind, period = place
-        self.rows[place] = self._dirty[place] = _judged(standing, self.by, self.rules, decision, entry) | {
+        passing = bool(standing) and standing["value"] in DEFERRED and value not in DEFERRED  # the mark's own first entry
+        identity = {"id": standing["id"]} if standing and "id" in standing else {}
+        self.rows[place] = self._dirty[place] = _judged(None if passing else standing, self.by, self.rules, decision, entry) | identity | {
             "course": self.course.id, "pupil": pupil, "kind": kind, "period": period, "value": value,
             "computed": facts.computed, "average": "" if average is None else str(average)}
 

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import models as m
 from formulas import DEFERRED, EXEMPT, GRADELESS, NOT_ATTESTED, minimum_marks
-from marking import FIVE, FREE, REASON, SICK, UNEXPLAINED, Scale, scale_of
+from marking import FIVE, FREE, REASON, SICK, STANDARD, TARDY, TRUANT, UNEXPLAINED, Scale, scale_of
 from policies_facts import (
-    Cell, Decision, LessonFacts, Paper, ResultFacts, Zone, is_gradeless, read_cell, read_paper, read_result,
+    DEFERRED_AS, Cell, Decision, LessonFacts, Paper, ResultFacts, Zone, is_gradeless, read_cell, read_paper, read_result,
 )
 from policies_rules import NEVER, NOT_SET, Rule, Rules, SEVERITIES, end_of_day, in_time, last_moment, parse_deadline
 from policies_words import joined
@@ -25,7 +25,7 @@ def allowed_results(rules: Rules, grade: int, half: int, scale: Scale = FIVE) ->
     if is_gradeless(rules, grade, half) or not scale.marks:
         return (GRADELESS,) if rules.value("final.codes.bezotm") else ()
     codes = [code for code, key in _RESULT_CODES.items() if code != GRADELESS and rules.value(key)]
-    instead = _INSTEAD.get(rules.value("final.instead_of_na"))
+    instead = DEFERRED_AS.get(rules.value("final.instead_of_na"))
     return (*marks_in_use(rules, scale), *codes, *((instead,) if instead else ()))
 
 
@@ -61,10 +61,11 @@ def may_mark(rules: Rules, facts: LessonFacts, now: datetime) -> str:
 
 def judge_cell(rules: Rules, facts: LessonFacts, old, new, now: datetime, *, reason: str = "", protocol=None,
                extended: bool = False, entered_at: datetime | None = None, unlocked: bool = False,
-               by_role: str = "T") -> Decision:
+               by_role: str = "T", theory: bool = False) -> Decision:
     """May the cell become `new`? `old` and `new` are cells or what was typed. `protocol`: see read_paper; `extended`: the pupil
     passes in an extended term; `entered_at`: when the cell was first saved; `unlocked`: an approved unlock holds;
-    `by_role` CT is a class teacher in somebody else's journal, who corrects only reasons of absence (ACC-04, ACC-05)."""
+    `by_role` CT is a class teacher in somebody else's journal, who corrects only reasons of absence (ACC-04, ACC-05), OFFICE anybody
+    else whom the regulation names for that; `theory`: the pupil's medical group in physical education leaves only the theory (MRK-16)."""
     stands = standing_text(old)
     try:
         was, cell = read_cell(old, scale_of(facts.grading)), read_cell(new, scale_of(facts.grading))
@@ -73,7 +74,7 @@ def judge_cell(rules: Rules, facts: LessonFacts, old, new, now: datetime, *, rea
     if was == cell:
         return Decision()
     change = _Change(rules, facts, was, cell, now, reason.strip(), read_paper(protocol), extended, entered_at, unlocked,
-                     by_role, stands)
+                     by_role, theory, stands)
     return strongest(check(change) for check in _CELL_CHECKS)
 
 
@@ -106,12 +107,13 @@ def judge_homework(rules: Rules, facts: LessonFacts, old: str, new: str, now: da
                       _homework_is_clear(change)))
 
 
-def judge_period_mark(rules: Rules, facts: ResultFacts, old: str, new: str, now: datetime, *, reason: str = "") -> Decision:
+def judge_period_mark(rules: Rules, facts: ResultFacts, old: str, new: str, now: datetime, *, reason: str = "",
+                      unlocked: bool = False) -> Decision:
     """May the period mark become `new`? The edit window does not bind it, the closing of the period does."""
     old, new = (read_result(text or "", scale_of(facts.grading)) for text in (old, new))
     if old == new:
         return Decision()
-    change = _Result(rules, facts, old, new, now, reason.strip(), standing_text(old))
+    change = _Result(rules, facts, old, new, now, reason.strip(), standing_text(old), unlocked)
     return strongest(check(change) for check in _RESULT_CHECKS)
 
 
@@ -122,13 +124,17 @@ def doubts(rules: Rules, facts: ResultFacts, value: str, now: datetime) -> list[
     return [found for found in (check(change) for check in (_enough_marks, _enough_written)) if found]
 
 
+def password_limit(rules: Rules, roles, changed: datetime | None) -> datetime | None:
+    """The last second of a password of this age, for somebody of these roles; None where it never grows old."""
+    rule = rules["auth.password_max_age"]
+    concerned = rule.severity != "off" and changed is not None and set(rule.value["roles"]) & set(roles)
+    return _limit_of_age(rule.value["age"], changed) if concerned else None
+
+
 def judge_password(rules: Rules, roles, changed: datetime | None, now: datetime) -> Decision:
     """May somebody of these roles go on with a password of this age (SEC-07)? `changed` is school time; with P365D day 365 passes."""
-    rule = rules["auth.password_max_age"]
-    age, concerned = rule.value["age"], rule.value["roles"]
-    if rule.severity == "off" or changed is None or not set(concerned) & set(roles) or not (limit := _limit_of_age(age, changed)):
-        return Decision()
-    if in_time(limit, now):
+    rule, limit = rules["auth.password_max_age"], password_limit(rules, roles, changed)
+    if limit is None or in_time(limit, now):
         return Decision()
     text = m.Text(m.N_("The password is older than the school allows."))
     stands = m.Text(m.N_("Everything you wrote is kept."))
@@ -159,6 +165,7 @@ class _Change:
     entered_at: datetime | None
     unlocked: bool
     role: str
+    theory: bool
     stands: m.Text
 
     @property
@@ -197,25 +204,31 @@ class _Result:
     now: datetime
     reason: str
     stands: m.Text
+    unlocked: bool = False
 
 
 def period_open(change):
     period = change.facts.period
-    if period is None or not period.closed:
+    if period is None or not period.closed or change.unlocked:
         return None
     what = m.Text(m.N_("The period is closed: %(period)s."), period=period.name or period.end)
-    return refusal(change.rules, _PERIOD_CLOSED, what, change.stands, m.Text(m.N_("Ask the deputy head to reopen the period.")))
+    return refusal(change.rules, _PERIOD_CLOSED, what, change.stands, _ASK)
 
 
 def _role_may(change):
-    if change.role != "CT":
+    if change.role == "T":
         return None
     was, cell = change.was, change.cell
     only_reason = was.missed and cell.missed and (was.marks, was.awaited) == (cell.marks, cell.awaited)
-    rule, mends = change.rules["rights.ct_journal"], mends_reasons(change.rules)
+    if change.role == "OFFICE":
+        rule, mends = change.rules["rights.absence_reason_editor"], True
+    else:
+        rule, mends = change.rules["rights.ct_journal"], mends_reasons(change.rules)
     if mends and only_reason:
         return None
-    if mends:
+    if change.role == "OFFICE":
+        what = m.Text(m.N_("In somebody else's journal only the reason of absence is corrected."))
+    elif mends:
         what = m.Text(m.N_("A class teacher corrects only the reason of absence."))
     else:
         what = m.Text(m.N_("A class teacher looks at this journal without changing it."))
@@ -229,13 +242,48 @@ def _codes_in_use(change):
     known, what = m.codes()[code], m.Text(m.N_("The record «%(code)s» is not used in the journal."), code=code)
     if not known.active:
         return refusal(change.rules, _CODE_OUT_OF_USE, what, change.stands, _in_use(change.rules, change.facts))
-    if code not in rule.value:
+    if not is_forbidden(change.rules, code):
         return None
     if known.meaning == FREE and change.rules.value("pe.special_group") == "theory":
         todo = m.Text(m.N_("Assess the theory instead."))
     else:
         todo = m.Text(m.N_("Choose another code."))
     return _by_severity(change, rule, what, todo)
+
+
+def is_forbidden(rules: Rules, code: str) -> bool:
+    """Is this code not written in lessons (MRK-17)? A code of the school's own that means what a forbidden one means is forbidden too."""
+    rule = rules["cell.codes_forbidden"]
+    if rule.severity == "off" or code in rule.value or code in STANDARD.all:
+        return rule.severity != "off" and code in rule.value
+    return m.codes()[code].meaning in {STANDARD[each].meaning for each in rule.value} & {FREE, TARDY, TRUANT}
+
+
+def is_code_in_words(rules: Rules, text: str) -> bool:
+    """Does a comment say nothing but a forbidden code, or its name (MRK-17)?"""
+    word = m.fold(text).strip(" .!")
+    return any(word in (m.fold(code.code), m.fold(code.name), m.fold(code.name) + "а") for code in m.codes().all.values()
+               if is_forbidden(rules, code.code))
+
+
+def judge_remark(rules: Rules, facts: LessonFacts, text: str, now: datetime) -> Decision:
+    """May this comment to a pupil be written? Its language is watched as that of all entries (PLN-06)."""
+    change = Wording(rules, facts, "", text, now, "", False, NOTHING_CHANGED)
+    forbidden = None
+    if is_code_in_words(rules, text):
+        what = m.Text(m.N_("The record «%(code)s» is not used in the journal."), code=text[:20])
+        forbidden = _by_severity(change, rules["cell.codes_forbidden"], what, m.Text(m.N_("Write what the family has to know.")))
+    return strongest((period_open(change), forbidden, _in_russian(change)))
+
+
+def _theory_alone(change):
+    """A pupil of a special medical group is assessed in theory, and positively (MRK-16)."""
+    rule, cell = change.rules["pe.special_group"], change.cell
+    poor = [mark for mark in cell.marks if mark in _POOR and mark not in change.was.marks]
+    if not change.theory or rule.value != "theory" or not poor:
+        return None
+    what = m.Text(m.N_("The pupil is of a special medical group: the theory is assessed, and positively."))
+    return _by_severity(change, rule, what, m.Text(m.N_("Ask about the theory once more.")))
 
 
 def _marks_in_scale(change):
@@ -275,7 +323,7 @@ def _mark_or_absence(change):
     was, cell = change.was, change.cell
     rule = change.rules["retake.protocol"]
     untouched = was.missed and was.marks == cell.marks
-    if not (cell.missed and cell.marks) or untouched or (rule.value and change.paper):
+    if not (cell.missed and cell.marks) or untouched or change.extended or (rule.value and change.paper):
         return None
     what = m.Text(m.N_("A mark beside «%(code)s» is put by a protocol of the retake."), code=cell.absence)
     todo = (m.Text(m.N_("Give the number and the date of the protocol.")) if rule.value
@@ -306,7 +354,7 @@ def _window_open(change):
 def _when_closed(facts):
     if facts.kind == "external" and facts.received_at is None:
         return m.Text(m.N_("Enter when the results of the work were received."))
-    return m.Text(m.N_("Ask the deputy head for a correction."))
+    return _ASK
 
 
 def _mark_in_time(change):
@@ -326,7 +374,7 @@ def _absence_in_time(change):
 
 
 _CELL_CHECKS = (period_open, _role_may, _marks_in_scale, _codes_in_use, _graded_at_all, _not_ahead, _mark_or_absence,
-                _window_open, _mark_in_time, _absence_in_time)
+                _theory_alone, _window_open, _mark_in_time, _absence_in_time)
 DEADLINES = {"control": "deadline.control_work", "written": "deadline.written_work",
              "external": "deadline.external_diagnostic"}
 
@@ -344,12 +392,15 @@ def _homework_is_set(change):
 
 def _homework_is_clear(change):
     """Fewer than three letters, or a bare word, tells a family nothing (HW-05); what files say is not read."""
-    letters = [letter for letter in change.text if letter.isalpha()]
-    bare = m.fold(change.text).strip(" .!") in _BARE_HOMEWORK
-    if change.text in ("", NOT_SET) or change.text.endswith(")") or (len(letters) >= 3 and not bare):
+    if change.text in ("", NOT_SET) or change.text.endswith(")") or not unclear_homework(change.text):
         return None
     return _by_severity(change, _HOMEWORK_CLEAR, m.Text(m.N_("The family may not understand this homework.")),
                         m.Text(m.N_("Say what to do: pages, numbers, how it is to look.")))
+
+
+def unclear_homework(text: str) -> bool:
+    """Has the text fewer than three letters, or is it one of the bare words (HW-05)?"""
+    return sum(map(str.isalpha, text)) < 3 or m.fold(text).strip(" .!") in _BARE_HOMEWORK
 
 
 def _in_russian(change):
@@ -392,6 +443,12 @@ def _result_known(change):
     return refusal(rules, rules["mark.scale"], what, change.stands, _results_in_use(change))
 
 
+def _result_open(change):
+    """A closed period leaves open what it was closed with as put off: the mark of the later passing, and nothing else (FIN-05)."""
+    passing = change.was in DEFERRED and change.value and change.facts.deferred_until
+    return None if passing else period_open(change)
+
+
 def _result_not_ahead(change):
     """Nothing is put for a period that has not begun, nor for the year before its last period has."""
     start = change.facts.period.start
@@ -405,7 +462,7 @@ def _result_allowed(change):
     """Codes that the regulation bans for a period (FIN-07, MRK-17)."""
     rules = change.rules
     key = _RESULT_CODES.get(change.value)
-    banned = key and (not rules.value(key) or change.value in rules.value("cell.codes_forbidden"))
+    banned = key and (not rules.value(key) or is_forbidden(rules, change.value))
     if not banned:
         return None
     what = m.Text(m.N_("«%(value)s» is not put for a period."), value=change.value)
@@ -496,10 +553,32 @@ def _offset(text):
     return int(text.replace("P", "").rstrip("D"))
 
 
-_RESULT_CHECKS = (_result_known, period_open, _result_not_ahead, _result_allowed, _result_graded, _gradeless_only_there, _as_computed,
-                  _enough_marks, _enough_written, _result_in_window)
+def _put_off(change):
+    """A deferral or an extended term is a record with a ground, a day and a paper (FIN-08, FIN-09)."""
+    rule = change.rules["final.instead_of_na"]
+    if change.value not in DEFERRED or change.was in DEFERRED:
+        return None
+    if rule.value == "none":
+        what = m.Text(m.N_("«%(value)s» is not put for a period."), value=change.value)
+        return refusal(change.rules, rule, what, change.stands, _results_in_use(change))
+    if change.reason or rule.severity == "off":
+        return None
+    what = m.Text(m.N_("The mark is put off. Write why, until when and by which paper: «Deferred marks» among the results."))
+    return _soft(change, replace(rule, severity="warn"), what)
+
+
+def _passed_in_time(change):
+    """The mark in place of a deferral comes by the day that was set."""
+    rule, until = change.rules["final.instead_of_na"], change.facts.deferred_until
+    if change.was not in DEFERRED or change.value in DEFERRED or not (change.value and until):
+        return None
+    limit = end_of_day(until, change.facts.zone)
+    return None if in_time(limit, change.now) else _too_late(change, replace(rule, severity="report"), limit)
+
+
+_RESULT_CHECKS = (_result_known, _result_open, _result_not_ahead, _result_allowed, _result_graded, _gradeless_only_there, _put_off,
+                  _as_computed, _enough_marks, _enough_written, _result_in_window, _passed_in_time)
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
-_INSTEAD = {"deferral": "отсрочка", "extend_term": "продление"}
 
 
 # ---- the regulation: from a check to a decision ----
@@ -582,7 +661,7 @@ def standing_text(old):
 
 def _in_use(rules, facts):
     marks = ", ".join(marks_in_use(rules, scale_of(facts.grading)))
-    codes = ", ".join(code.code for code in m.codes().active if code.code not in rules.value("cell.codes_forbidden"))
+    codes = ", ".join(code.code for code in m.codes().active if not is_forbidden(rules, code.code))
     if not marks:
         return m.Text(m.N_("This subject has no marks. Absence: %(codes)s."), codes=codes)
     return m.Text(m.N_("Marks in use: %(marks)s. Absence: %(codes)s."), marks=marks, codes=codes)
@@ -611,8 +690,10 @@ def local_day(moment, zone):
 _CODE_OUT_OF_USE = Rule("attendance.codes", True, "block")
 _BARE_HOMEWORK = {"повторить", "учить", "выучить", "доделать", "закончить", "читать", "прочитать", "решать", "подготовиться", "то же"}
 _HOMEWORK_CLEAR = Rule("homework.clear", True, "warn")
+_ASK = m.Text(m.N_("Ask the deputy head for a correction."))
 _PERIOD_CLOSED = Rule("period.closed", True, "block")
 _LESSON_AHEAD = Rule("lesson.ahead", True, "block")
+_POOR = frozenset({"1", "2", "D", "незач"})
 _STRENGTH = {"refused": 0, "reason_required": 1, "late": 2, "saved": 3}
 
 

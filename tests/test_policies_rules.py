@@ -288,9 +288,10 @@ def test_mrk_08_days_may_count_from_the_entry():
     assert policies_verdicts.judge_cell(rules, LESSON, "", "4", after(20)).state == "late"
 
 
-def test_mrk_08_an_unlock_opens_the_lesson_but_not_the_period():
+def test_mrk_08_an_unlock_opens_the_cell_in_a_closed_period_too_and_lifts_no_other_rule():
     assert policies_verdicts.judge_cell(D1, LESSON, "5", "4", after(15), unlocked=True).state == "saved"
-    assert policies_verdicts.judge_cell(D1, CLOSED, "5", "4", after(15), unlocked=True).state == "refused"
+    assert policies_verdicts.judge_cell(D1, CLOSED, "5", "4", after(15), unlocked=True).state == "saved"
+    assert policies_verdicts.judge_cell(D1, CLOSED, "5", "осв", after(15), unlocked=True).state == "refused"
 
 
 @EVERY

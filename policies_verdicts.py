@@ -554,17 +554,14 @@ def _offset(text):
 
 
 def _put_off(change):
-    """A deferral or an extended term is a record with a ground, a day and a paper (FIN-08, FIN-09)."""
+    """Whether marks are put off at all is the school's to say (FIN-08, FIN-09)."""
     rule = change.rules["final.instead_of_na"]
     if change.value not in DEFERRED or change.was in DEFERRED:
         return None
-    if rule.value == "none":
-        what = m.Text(m.N_("«%(value)s» is not put for a period."), value=change.value)
-        return refusal(change.rules, rule, what, change.stands, _results_in_use(change))
-    if change.reason or rule.severity == "off":
+    if rule.value != "none":
         return None
-    what = m.Text(m.N_("The mark is put off. Write why, until when and by which paper: «Deferred marks» among the results."))
-    return _soft(change, replace(rule, severity="warn"), what)
+    what = m.Text(m.N_("«%(value)s» is not put for a period."), value=change.value)
+    return refusal(change.rules, rule, what, change.stands, _results_in_use(change))
 
 
 def _passed_in_time(change):

@@ -22,8 +22,8 @@ _local = threading.local()
 
 @dataclass(frozen=True)
 class Actor:
-    """Who writes: the account's person (None for the system itself), a readable name, the way in, the address, the moment, and
-    when it was typed if it waited for a connection."""
+    """Who writes: the account's person (None for the system itself), a readable name, the way in, the address, the moment, when it
+    was typed if it waited for a connection, and the account itself: a breach of confidentiality concerns one account (SEC-13)."""
 
     who: str
     at: datetime
@@ -31,6 +31,7 @@ class Actor:
     via: str = "web"
     address: str = ""
     typed_at: datetime | None = None
+    account: int | None = None
 
     @property
     def day(self) -> date:
@@ -133,9 +134,9 @@ def _is_sqlite(db) -> bool:
 
 
 def _open_act(db, actor: Actor, why: str) -> int:
-    values = (actor.at.astimezone(UTC).isoformat(), actor.person, actor.who, actor.via, actor.address, why)
+    values = (actor.at.astimezone(UTC).isoformat(), actor.person, actor.account, actor.who, actor.via, actor.address, why)
     marks = ", ".join([db.param] * len(values))
-    sql = f"INSERT INTO act (at, person_id, who, via, address, why) VALUES ({marks}) RETURNING id"
+    sql = f"INSERT INTO act (at, person_id, account_id, who, via, address, why) VALUES ({marks}) RETURNING id"
     if not _is_sqlite(db):  # the number stands in the transaction, where the triggers find the act without searching
         sql = f"WITH opened AS ({sql}) SELECT id, set_config('zhurnal.act', id::text, true) FROM opened"
     return db.execute_sql(sql, values).fetchone()[0]
@@ -157,7 +158,7 @@ def _seal(db, act: int) -> None:
     db.execute_sql(sql, (digest.hexdigest(), act))
 
 
-_ACT = ("id", "at", "person_id", "who", "via", "address", "why")
+_ACT = ("id", "at", "person_id", "account_id", "who", "via", "address", "why")
 
 
 def _act_row(values) -> dict:
@@ -181,7 +182,7 @@ def _rows(db, act: int, with_head: bool = False):
 
 
 def _acts(db):
-    sql = "SELECT seq, seal, id, at, person_id, who, via, address, why FROM act ORDER BY seq, id"
+    sql = "SELECT seq, seal, id, at, person_id, account_id, who, via, address, why FROM act ORDER BY seq, id"
     for seq, seal, *rest in db.execute_sql(sql).fetchall():
         if seal is None:
             raise Broken(f"act {rest[0]} of {rest[1]} ({rest[3]}) was never sealed")

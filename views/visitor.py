@@ -22,7 +22,8 @@ def user() -> User:
 
 def actor(via: str = "web", typed_at: datetime | None = None) -> Actor:
     """Who writes, from where and when; `typed_at` if it waited in the browser since then (see offline.typed_at)."""
-    return Actor(who=current_user.name, at=clock.now(), person=current_user.person, via=via, address=address(), typed_at=typed_at)
+    return Actor(who=current_user.name, at=clock.now(), person=current_user.person, via=via, address=address(), typed_at=typed_at,
+                 account=current_user.account)
 
 
 def stranger(name: str) -> Actor:

@@ -2411,17 +2411,18 @@ class Homework(Judged):
 
     @classmethod
     def common(cls):
-        """What is set to everybody of a lesson."""
-        return cls.unit.is_null() & cls.pupil.is_null()
+        """What is set to everybody of a lesson. Said so that no index fits: it is most of all homework."""
+        return fn.COALESCE(cls.unit, cls.pupil).is_null()
 
     @classmethod
     def of_pupils(cls, pupils):
         """Homework set to everybody, to one of these pupils, or to a subgroup that one of them was in on the lesson's day. Whether
         they were at the lesson's unit at all is not asked here."""
-        own, at, member = cls.alias(), Lesson.alias(), Membership.alias()
-        grouped = own.select(own.id).join(at, on=(own.lesson == at.id)).join(member, on=(member.unit == own.unit)).where(
-            member.pupil.in_(list(pupils)) & (member.starts <= at.day) & (member.ends.is_null() | (member.ends >= at.day)))
-        return cls.select().where(cls.common() | cls.pupil.in_(list(pupils)) | cls.id.in_(grouped))
+        at, member = Lesson.alias(), Membership.alias()
+        grouped = fn.EXISTS(at.select(SQL("1")).join(member, on=(member.unit == cls.unit)).where(
+            (at.id == cls.lesson) & member.pupil.in_(list(pupils)) & (member.starts <= at.day) & (
+                member.ends.is_null() | (member.ends >= at.day))))
+        return cls.select().where(cls.common() | cls.pupil.in_(list(pupils)) | cls.unit.is_null(False) & grouped)
 
     @classmethod
     def of_lesson(cls, lesson: int):
@@ -3232,6 +3233,29 @@ class CorrectionCell(Base):
             cls.select(cls.correction).where((cls.pupil == pupil) & here)))
 
     @classmethod
+    def counted(cls, corrections) -> dict[int, int]:
+        """Request → how many cells it asks for. One query."""
+        return dict(cls.select(cls.correction, fn.COUNT(cls.id)).where(cls.correction.in_(list(corrections))).group_by(cls.correction).tuples())
+
+    @classmethod
+    def rows_of(cls, course: int, cells) -> dict[str, dict[int, int]]:
+        """Table → row → cell (ids) of what stands in these cells of a request. Four queries."""
+        places, lessons, people = {cell.place: cell.id for cell in cells}, {cell.lesson_id for cell in cells} - {None}, {
+            cell.pupil_id for cell in cells} - {None}
+        here = {model: model.lesson.in_(lessons) for model in (Mark, Absence, Homework)}
+        marks = Mark.select(Mark.id, Mark.lesson, Mark.work, Mark.pupil).where(here[Mark] & Mark.pupil.in_(people)).tuples()
+        codes = Absence.select(Absence.id, Absence.lesson, Absence.pupil).where(here[Absence] & Absence.pupil.in_(people)).tuples()
+        results = PeriodMark.select(PeriodMark.id, PeriodMark.pupil, PeriodMark.kind, PeriodMark.period).where(
+            (PeriodMark.course == course) & PeriodMark.pupil.in_(people)).tuples()
+        tasks = Homework.select(Homework.id, Homework.lesson).where(here[Homework] & Homework.unit.is_null() & Homework.pupil.is_null()).tuples()
+        found = {"mark": {row: places.get(("cell", lesson, work, pupil, "", None)) for row, lesson, work, pupil in marks},
+                 "absence": {row: places.get(("cell", lesson, None, pupil, "", None)) for row, lesson, pupil in codes},
+                 "period_mark": {row: places.get(("result", None, None, *place)) for row, *place in results},
+                 "lesson": {lesson: places.get(("topic", lesson, None, None, "", None)) for lesson in lessons},
+                 "homework": {row: places.get(("homework", lesson, None, None, "", None)) for row, lesson in tasks}}
+        return {table: {row: cell for row, cell in rows.items() if cell} for table, rows in found.items()}
+
+    @classmethod
     def mended(cls, by: Actor, after: dict[int, str]) -> None:
         """What was written into cells (id → text) by permission; one statement."""
         with writing(by):
@@ -3292,18 +3316,18 @@ NOTICE_TOPICS = {"correction": N_("correction"), "breach": N_("confidentiality")
                  "remark": N_("remark on a journal"), "digest": N_("weekly digest"), "duty": N_("duty")}
 
 
-class Check(Base):
+class Confirmation(Base):
     """Somebody states that something was looked at, as a duty asks: who, in which role, when, and a day of the span it is about.
 
-    `kind` is one of CHECK_KINDS: the list and data of a class (CNT-01, CNT-04, CNT-05), the absences of a class (ATT-05), the
+    `kind` is one of CONFIRMATIONS: the list and data of a class (CNT-01, CNT-04, CNT-05), the absences of a class (ATT-05), the
     keeping of the journal by the administration (CTL-01), the control works of a course in a period (CTL-14)."""
 
     kind = CharField(12)
-    person = to(Person, "checks")
+    person = to(Person, "confirmations")
     role = CharField(4)
-    school_class = to(SchoolClass, "checks", null=True)
-    course = to(Course, "checks", null=True)
-    period = to(Period, "checks", null=True)
+    school_class = to(SchoolClass, "confirmations", null=True)
+    course = to(Course, "confirmations", null=True)
+    period = to(Period, "confirmations", null=True)
     day = DateField(help_text="a day of the week, month or period that was checked")
     at = Moment()
     note = CharField(500, default="")
@@ -3320,23 +3344,23 @@ class Check(Base):
 
     @classmethod
     def of_classes(cls, kind: str, classes):
-        """Checks of this kind of these classes with who made them, the newest first."""
+        """Confirmations of this kind of these classes with who made them, the newest first."""
         return cls.select(cls, Person).join(Person).where((cls.kind == kind) & cls.school_class.in_(list(classes))).order_by(cls.id.desc())
 
 
-CHECK_KINDS = ("list", "attendance", "control", "analysis")
+CONFIRMATIONS = ("list", "attendance", "control", "analysis")
 
 
-class Finding(Base):
+class JournalRemark(Base):
     """What a check of the journal found: the remark of a leader to a teacher or class teacher, the answer, and how it ended
     (CTL-02, CTL-03). It may be about a class, a journal, a lesson or a pupil's cell in it."""
 
-    author = to(Person, "findings_made")
-    person = to(Person, "findings")
-    school_class = to(SchoolClass, "findings", null=True)
-    course = to(Course, "findings", null=True)
-    lesson = to(Lesson, "findings", null=True, on_delete="SET NULL")
-    pupil = to(Pupil, "findings", null=True)
+    author = to(Person, "journal_remarks_made")
+    person = to(Person, "journal_remarks")
+    school_class = to(SchoolClass, "journal_remarks", null=True)
+    course = to(Course, "journal_remarks", null=True)
+    lesson = to(Lesson, "journal_remarks", null=True, on_delete="SET NULL")
+    pupil = to(Pupil, "journal_remarks", null=True)
     text = CharField(1000)
     due = DateField(null=True, help_text="until when an answer is expected")
     at = Moment()
@@ -3344,7 +3368,7 @@ class Finding(Base):
     answered_at = Moment(null=True)
     reply = CharField(1000, default="", help_text="why the answer was sent back")
     closed_at = Moment(null=True)
-    closed_by = to(Person, "findings_closed", null=True)
+    closed_by = to(Person, "journal_remarks_closed", null=True)
 
     class Meta:
         indexes = ((("person", "closed_at"), False), (("author", "closed_at"), False))
@@ -3356,7 +3380,7 @@ class Finding(Base):
 
     @classmethod
     def whole(cls, among):
-        """The findings of the query `among` with author, addressee, class, journal, lesson and pupil: those that wait for
+        """The remarks of the query `among` with author, addressee, class, journal, lesson and pupil: those that wait for
         somebody first, then the newest."""
         outer, author, addressee, ward = JOIN.LEFT_OUTER, Person.alias(), Person.alias(), Person.alias()
         return among.select(cls, author, addressee, SchoolClass, Course, Unit, Subject, Lesson, Pupil, ward).join(
@@ -3382,21 +3406,21 @@ class Finding(Base):
         self._must_be_open()
         self.answer, self.answered_at = _said_something(text, "answer"), by.at
         with writing(by):
-            self.save(only=[Finding.answer, Finding.answered_at])
+            self.save(only=[JournalRemark.answer, JournalRemark.answered_at])
 
     def send_back(self, by: Actor, text: str) -> None:
         """The answer is not enough, with the words why: an answer is awaited again."""
         self._must_be_open()
         self.reply, self.answered_at = _said_something(text, "reply"), None
         with writing(by, self.reply):
-            self.save(only=[Finding.reply, Finding.answered_at])
+            self.save(only=[JournalRemark.reply, JournalRemark.answered_at])
 
     def close(self, by: Actor) -> None:
         """It is mended, or was a mistake."""
         self._must_be_open()
         self.closed_at, self.closed_by = by.at, by.person
         with writing(by):
-            self.save(only=[Finding.closed_at, Finding.closed_by])
+            self.save(only=[JournalRemark.closed_at, JournalRemark.closed_by])
 
     def _must_be_open(self) -> None:
         if self.closed_at:
@@ -3694,5 +3718,5 @@ TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolC
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
-          RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, Breach,
+          RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Breach,
           BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -400,16 +400,16 @@ def _own_sessions(user: User):
 
 def _checks(user: User):
     """Own ones and those of the own class; the administration all."""
-    own = (m.Check.person == user.person) | m.Check.school_class.in_(user.classes)
-    return m.Check.select() if user.reads_all else m.Check.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
+    own = (m.Confirmation.person == user.person) | m.Confirmation.school_class.in_(user.classes)
+    return m.Confirmation.select() if user.reads_all else m.Confirmation.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
 
 
 def _findings(user: User):
     """Remarks written to oneself or by oneself, and those about the own class; leaders see all (CTL-03)."""
     if user.has(*LEADERS):
-        return m.Finding.select()
-    own = (m.Finding.person == user.person) | (m.Finding.author == user.person) | m.Finding.school_class.in_(user.classes)
-    return m.Finding.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
+        return m.JournalRemark.select()
+    own = (m.JournalRemark.person == user.person) | (m.JournalRemark.author == user.person) | m.JournalRemark.school_class.in_(user.classes)
+    return m.JournalRemark.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
 
 
 def _corrections(user: User):
@@ -460,7 +460,7 @@ SCOPES = {
     m.CorrectionCell: _of_correction(m.CorrectionCell),
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
-    m.Check: _checks, m.Finding: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
+    m.Confirmation: _checks, m.JournalRemark: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
     m.Breach: _only(*BREACH_DESK)(m.Breach), m.BreachNotice: _only(*BREACH_DESK)(m.BreachNotice),
     m.BreachOperation: _only(*BREACH_DESK)(m.BreachOperation), m.BreachAct: _only(*BREACH_DESK)(m.BreachAct),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
@@ -776,8 +776,8 @@ RULES = {
     (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
     (m.SchoolClass, "confirm"): any_of(has("ADM", "SEC"), leads_class), (m.SchoolClass, "check"): leads_class,
-    (m.Course, "analyse"): teaches_now, (m.Check, "control"): controls, (m.Training, "create"): _PLANNERS,
-    (m.Finding, "create"): has(*LEADERS), (m.Finding, "answer"): is_addressed, (m.Finding, "close"): has(*LEADERS),
+    (m.Course, "analyse"): teaches_now, (m.Confirmation, "control"): controls, (m.Training, "create"): _PLANNERS,
+    (m.JournalRemark, "create"): has(*LEADERS), (m.JournalRemark, "answer"): is_addressed, (m.JournalRemark, "close"): has(*LEADERS),
 }
 
 

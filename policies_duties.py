@@ -13,7 +13,7 @@ import models as m
 import policies
 import policies_deferrals
 import policies_due as due
-import policies_findings
+import policies_remarks
 from policies import User
 from policies_due import Duty, Source, Span, fact
 from policies_rules import Rules
@@ -62,10 +62,10 @@ def _class_facts(user, rules, now):
     if not user.classes:
         return []
     classes = m.SchoolClass.select().where(m.SchoolClass.id.in_(user.classes))
-    checks = m.Check.select().where(m.Check.school_class.in_(user.classes) & (m.Check.role == "CT")
-                                    & (m.Check.day >= user.today - MONTHS_BACK))
+    checks = m.Confirmation.select().where(m.Confirmation.school_class.in_(user.classes) & (m.Confirmation.role == "CT")
+                                    & (m.Confirmation.day >= user.today - MONTHS_BACK))
     return [fact(classes, "own class", one=m.SchoolClass.id, words=m.SchoolClass.name),
-            *(fact(checks.where(m.Check.kind == kind), f"{kind} checked", one=m.Check.school_class, day=m.Check.day)
+            *(fact(checks.where(m.Confirmation.kind == kind), f"{kind} checked", one=m.Confirmation.school_class, day=m.Confirmation.day)
               for kind in ("list", "attendance"))]
 
 
@@ -102,8 +102,8 @@ def _control_facts(user, rules, now):
     mine = [role for role in checkers(rules) if user.has(role)]
     if not mine:
         return []
-    checks = m.Check.select().where((m.Check.kind == "control") & m.Check.role.in_(mine) & (m.Check.day >= user.today - MONTHS_BACK))
-    return [fact(checks, "journal checked", day=m.Check.day, words=m.Check.role)]
+    checks = m.Confirmation.select().where((m.Confirmation.kind == "control") & m.Confirmation.role.in_(mine) & (m.Confirmation.day >= user.today - MONTHS_BACK))
+    return [fact(checks, "journal checked", day=m.Confirmation.day, words=m.Confirmation.role)]
 
 
 def _control_duties(user, rules, now, found):
@@ -130,7 +130,7 @@ def _list_facts(user, rules, now):
 
 def unconfirmed_classes(today: date):
     """Classes of the running year whose list nobody has confirmed since it began (CNT-01)."""
-    confirmed = m.Check.select(m.Check.school_class).where((m.Check.kind == "list") & m.Check.school_class.is_null(False))
+    confirmed = m.Confirmation.select(m.Confirmation.school_class).where((m.Confirmation.kind == "list") & m.Confirmation.school_class.is_null(False))
     year = m.Year.select(m.Year.id).where((m.Year.starts <= today) & (m.Year.ends >= today))
     return m.SchoolClass.select().where(m.SchoolClass.year.in_(year) & m.SchoolClass.id.not_in(confirmed))
 
@@ -204,7 +204,7 @@ def unanalysed(today: date, courses=None):
     """Lessons of this year with control works, in periods for which nobody has said that they were analysed; of these courses
     (ids) or of all. Joined: course, unit, class, subject, period."""
     kinds = m.WorkKind.select(m.WorkKind.id).where(m.WorkKind.deadline == "control")
-    done = m.Check.alias()
+    done = m.Confirmation.alias()
     analysed = done.select(SQL("1")).where((done.kind == "analysis") & (done.course == m.Lesson.course) & (done.period == m.Period.id))
     further = m.Work.select(m.Work.lesson).where(m.Work.kind.in_(kinds))
     lessons = (m.Lesson.select().join(m.Course).join(m.Unit).join(m.SchoolClass)
@@ -229,7 +229,7 @@ SOURCES = (
     Source(_analysis_facts, _analysis_duties),
     Source(_training_facts, _training_duties),
     Source(_password_facts, _password_duties),
-    policies_findings.SOURCE,
+    policies_remarks.SOURCE,
     policies_deferrals.SOURCE,
 )
 """Every topic that has duties. Its facts go into one statement with all others, see policies_due."""

@@ -699,13 +699,13 @@ class Notice(Base):
         indexes = ((('person', 'read_at'), False),)
 
 
-class Check(Base):
+class Confirmation(Base):
     kind = CharField(12)
-    person = to(Person, 'checks')
+    person = to(Person, 'confirmations')
     role = CharField(4)
-    school_class = to(SchoolClass, 'checks', null=True)
-    course = to(Course, 'checks', null=True)
-    period = to(Period, 'checks', null=True)
+    school_class = to(SchoolClass, 'confirmations', null=True)
+    course = to(Course, 'confirmations', null=True)
+    period = to(Period, 'confirmations', null=True)
     day = DateField()
     at = Moment()
     note = CharField(500, default='')
@@ -713,13 +713,13 @@ class Check(Base):
         indexes = ((('kind', 'day'), False),)
 
 
-class Finding(Base):
-    author = to(Person, 'findings_made')
-    person = to(Person, 'findings')
-    school_class = to(SchoolClass, 'findings', null=True)
-    course = to(Course, 'findings', null=True)
-    lesson = to(Lesson, 'findings', null=True, on_delete='SET NULL')
-    pupil = to(Pupil, 'findings', null=True)
+class JournalRemark(Base):
+    author = to(Person, 'journal_remarks_made')
+    person = to(Person, 'journal_remarks')
+    school_class = to(SchoolClass, 'journal_remarks', null=True)
+    course = to(Course, 'journal_remarks', null=True)
+    lesson = to(Lesson, 'journal_remarks', null=True, on_delete='SET NULL')
+    pupil = to(Pupil, 'journal_remarks', null=True)
     text = CharField(1000)
     due = DateField(null=True)
     at = Moment()
@@ -727,7 +727,7 @@ class Finding(Base):
     answered_at = Moment(null=True)
     reply = CharField(1000, default='')
     closed_at = Moment(null=True)
-    closed_by = to(Person, 'findings_closed', null=True)
+    closed_by = to(Person, 'journal_remarks_closed', null=True)
     class Meta:
         indexes = ((('person', 'closed_at'), False), (('author', 'closed_at'), False))
 
@@ -885,7 +885,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Check, Finding, Training, TrainingVisit, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

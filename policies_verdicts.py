@@ -40,7 +40,7 @@ def edit_zone(rules: Rules, facts: LessonFacts, now: datetime) -> Zone:
     day = _days_since(facts.date, facts.zone, now)
     if facts.period and facts.period.closed:
         return Zone("closed", day, "", m.Text(m.N_("closed: the period is closed")))
-    stage, clause = _edit_stage(rules, day)
+    stage, clause = edit_stage(rules, day)
     state = "open" if SEVERITIES.index(stage) < SEVERITIES.index("reason") else "reason" if stage == "reason" else "closed"
     if state == "open":
         return Zone(state, day, "", m.Text(m.N_("open")))
@@ -276,6 +276,42 @@ def judge_remark(rules: Rules, facts: LessonFacts, text: str, now: datetime) -> 
     return strongest((period_open(change), forbidden, _in_russian(change)))
 
 
+def judge_words(rules: Rules, text: str) -> Decision:
+    """Is what a work is about written in the language of the journal (PLN-06)?"""
+    return strongest((_in_russian(Wording(rules, None, "", text, None, "", False, NOTHING_CHANGED)),))
+
+
+def judge_received(rules: Rules, facts: LessonFacts, was: datetime | None, new: datetime | None, now: datetime, *, marked: bool,
+                   reason: str = "") -> Decision:
+    """May it be said that the results of an external work came at this moment (MRK-06)? Their deadline runs from it, so with marks in the
+    column another moment wants a reason. The edit window does not bind it: results come when they come."""
+    rule = rules["deadline.external_diagnostic"]
+    change = Wording(rules, facts, "", "", now, reason.strip(), False, NOTHING_CHANGED)
+    if was == new:
+        return Decision()
+    if facts.kind != "external":
+        return refusal(rules, rule, m.Text(m.N_("This is no external work.")), NOTHING_CHANGED,
+                       m.Text(m.N_("Choose an external kind of work first.")))
+    if new and not facts.date <= local_day(new, facts.zone) <= local_day(now, facts.zone) or new and new > now:
+        what = m.Text(m.N_("Results come after the work and not later than now: the work was on %(day)s."), day=facts.date)
+        return refusal(rules, rule, what, NOTHING_CHANGED, m.Text(m.N_("Correct the day and the hour.")))
+    asked = None
+    if marked and was and rule.severity != "off":
+        asked = _by_severity(change, replace(rule, severity="reason"), m.Text(m.N_("There are marks in this column already.")),
+                             m.Text(m.N_("Write a reason, and it will be saved.")))
+    return strongest((period_open(change), asked))
+
+
+def judge_paper(rules: Rules, code: str, document: str, reason: str, stands) -> Decision:
+    """Is the paper told that this attendance code wants?"""
+    rule = rules["attendance.document"]
+    if not code or document or not m.codes()[code].document or rule.severity == "off":
+        return Decision()
+    change = Wording(rules, None, "", "", None, reason.strip(), False, stands)
+    return _by_severity(change, rule, m.Text(m.N_("«%(code)s» wants a paper: a note, a certificate or an order."), code=code),
+                        m.Text(m.N_("Write which paper it is.")))
+
+
 def _theory_alone(change):
     """A pupil of a special medical group is assessed in theory, and positively (MRK-16)."""
     rule, cell = change.rules["pe.special_group"], change.cell
@@ -340,7 +376,7 @@ def _window_open(change):
     if rule.value["anchor"] == "entry":
         anchor = local_day(change.entered_at or change.now, facts.zone)
     day = _days_since(anchor, facts.zone, change.now)
-    stage, clause = _edit_stage(change.rules, day)
+    stage, clause = edit_stage(change.rules, day)
     if stage == "off":
         return None
     told = replace(rule, severity=stage, clause=clause)
@@ -353,7 +389,7 @@ def _window_open(change):
 
 def _when_closed(facts):
     if facts.kind == "external" and facts.received_at is None:
-        return m.Text(m.N_("Enter when the results of the work were received."))
+        return m.Text(m.N_("Enter on the lesson's page when the results of the work were received."))
     return _ASK
 
 
@@ -581,7 +617,7 @@ _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRAD
 # ---- the regulation: from a check to a decision ----
 
 
-def _edit_stage(rules, day):
+def edit_stage(rules, day):
     """(severity, clause) of the edit window on a day after its anchor; the rule's own severity is the strictest possible."""
     rule = rules["mark.edit_window"]
     free, last = rule.value["free_days"], rule.value["reason_days"]

@@ -11,7 +11,7 @@ import policies_rules
 from views import visitor
 from views.admin_words import name_of
 from views.base import Door, Screen, Verb
-from views.listing import ByNumber, Narrowing
+from views.listing import ByFew, Narrowing
 
 INTAKE = Door(N_("Take in from Excel"), "intake.start", ("ADM",))
 PERSON = ("person__surname", "person__name", "person__patronymic", "person__birth", "person__sex", "person__phone",
@@ -98,8 +98,8 @@ class PupilScreen(OfPerson):
                (m.Mark, "pupil"), (m.Absence, "pupil"), (m.PeriodMark, "pupil"), (m.Remark, "pupil"))
 
     def get_filters(self):
-        return [ByNumber("class", N_("Class"), lambda value: m.Pupil.id.in_(_listed().where(m.Enrolment.school_class == value)),
-                         lambda screen: screen.options(m.SchoolClass)),
+        return [ByFew("class", N_("Class"), lambda value: m.Pupil.id.in_(_listed().where(m.Enrolment.school_class == value)),
+                      m.SchoolClass),
                 Narrowing("status", N_("Status"), _is_listed, (("in", N_("studies")), ("left", N_("left or not enrolled")))),
                 *super().get_filters()]
 

@@ -27,7 +27,9 @@ from views.admin_words import TITLES, label, name_of
 from views.cells import kept_by, plain, shown
 from views.fields import field_for
 from views.language import say
-from views.listing import Narrowing, apart, in_order, joined, joins_for, matching, named_apart, narrowings, order, order_joins, sortable
+from views.listing import (
+    MOST_OPTIONS, ByRecord, Narrowing, apart, in_order, joined, joins_for, matching, named_apart, narrowings, order, order_joins, sortable,
+)
 
 MOST_CHOICES = 50
 
@@ -193,8 +195,9 @@ class Screen(ModelView):
         return {f"flt_{self._filters[index].key}": value for index, _name, value in filters or ()}
 
     def options(self, model) -> list[tuple[int, str]]:
-        """Values of a filter by a foreign key: the records one sees."""
-        return [(row.id, name) for row, name in named_apart(in_order(policies.visible(visitor.user(), model)))]
+        """Values of a filter by a foreign key: the records one sees; none when they are too many to choose from."""
+        rows = list(in_order(policies.visible(visitor.user(), model)).limit(MOST_OPTIONS + 1))
+        return [(row.id, name) for row, name in named_apart(rows)] if len(rows) <= MOST_OPTIONS else []
 
     def distinct(self, column: str) -> list[tuple]:
         """Values of a filter by a plain column: those that stand in the visible rows."""
@@ -369,9 +372,10 @@ class Screen(ModelView):
         fields = []
         for index, each in enumerate(self._filters):
             value = values.get(index, "")
-            if each.kind == "record" and not value:
-                continue
-            fields.append((each, value, each.values(self), each.chosen(self, value) if each.kind == "record" else ""))
+            options = each.values(self)
+            named = isinstance(each, ByRecord) and not options
+            if value or not named:
+                fields.append((each, value, options, each.chosen(self, value) if named else ""))
         return fields
 
     def carried(self, filters) -> dict:

@@ -201,8 +201,7 @@ def _try_field(model, path):
 # ---- filters ----
 
 class Narrowing(BaseFilter):
-    """A filter of a list, `flt_<key>=<value>` in the address. Kinds: `select` (of a few values), `record` (a foreign key
-    that a link set; shown as a chip), `date`."""
+    """A filter of a list, `flt_<key>=<value>` in the address. Kinds: `select` (of a few values), `date`."""
 
     kind = "select"
 
@@ -239,9 +238,7 @@ class ByNumber(Narrowing):
 
 
 class ByRecord(ByNumber):
-    """A foreign key to a table too long for a select."""
-
-    kind = "record"
+    """A foreign key to a table too long for a select: a link sets it, a chip shows it."""
 
     def __init__(self, key, name, condition, model):
         super().__init__(key, name, condition)
@@ -254,6 +251,13 @@ class ByRecord(ByNumber):
         """The name of the record, or its number when it is not to be seen."""
         record = screen.find(self.model, value)
         return name_of(record) if record else _("No. %(n)s", n=value)
+
+
+class ByFew(ByRecord):
+    """A foreign key to a table that fits a select, in most schools."""
+
+    def values(self, screen):
+        return [(str(value), name) for value, name in screen.options(self.model)]
 
 
 class ByDay(Narrowing):
@@ -274,6 +278,7 @@ class ByFlag(Narrowing):
         return [("1", _("yes")), ("0", _("no"))]
 
 
+MOST_OPTIONS = 150  # of a select
 LONG = {m.Person, m.Pupil, m.Course, m.Lesson, m.PlanTopic, m.Unit, m.Plan, m.Slot, m.Account, m.Protocol, m.Work}
 
 
@@ -288,9 +293,7 @@ def narrowings(model, path: str) -> list[Narrowing]:
         return _reach(model, path, lambda column: column == value)
 
     if isinstance(field, ForeignKeyField):
-        if field.rel_model in LONG:
-            return [ByRecord(key, name, equal, field.rel_model)]
-        return [ByNumber(key, name, equal, lambda screen: screen.options(field.rel_model))]
+        return [(ByRecord if field.rel_model in LONG else ByFew)(key, name, equal, field.rel_model)]
     if isinstance(field, BooleanField):
         return [ByFlag(key, name, equal)]
     *_steps, column = path.split(".")

@@ -16,6 +16,7 @@ import models as m
 import policies_journal
 from history import Actor
 from policies import LEADERS, User, allows, visible
+from policies_due import Duty, Source, fact
 from policies_journal import Entry, Foreign
 from policies_leaves import LOCKS, protocol
 from policies_rules import end_of_day
@@ -60,23 +61,18 @@ def look_over(user: User, by: Actor, course: int, asked: Sequence[Asked], reason
     cells = [each for each in asked if each.what in ("cell", "result")]
     entries = [Entry(each.pupil, each.value, each.lesson, each.work, each.period, kind=each.kind or "period") for each in cells]
     said = dict(zip(cells, policies_journal.trial(user, by, course, entries, reason), strict=True)) if cells else {}
-    return [_looked_at_cell(each, *said[each]) if each in said else _looked_at_lesson(user, by, course, each, reason) for each in asked]
-
-
-def _looked_at_cell(asked: Asked, now, then) -> Looked:
-    return _looked(asked, now.value, now, then, same=now.state == then.state == "saved" and now.value == then.value and not now.rule)
+    return [_looked(each, *said[each]) if each in said else _looked_at_lesson(user, by, course, each, reason) for each in asked]
 
 
 def _looked_at_lesson(user: User, by: Actor, course: int, asked: Asked, reason: str) -> Looked:
     if not m.Lesson.select().where((m.Lesson.id == asked.lesson) & (m.Lesson.course == course)).exists():
         raise Foreign
-    standing, now, then = policies_journal.trial_of_lesson(user, by, asked.lesson, asked.what, asked.value, reason)
-    return _looked(asked, standing, now, then, same=asked.what != "attendance" and standing == asked.value)
+    return _looked(asked, *policies_journal.trial_of_lesson(user, by, asked.lesson, asked.what, asked.value, reason))
 
 
-def _looked(asked: Asked, before: str, now, then, same: bool) -> Looked:
+def _looked(asked: Asked, before: str, now, then) -> Looked:
     problem = None
-    if same:
+    if before == asked.value and asked.what != "attendance":
         problem = m.Text(m.N_("This stands there already."))
     elif now.state in ("saved", "late", "reason_required"):
         problem = m.Text(m.N_("This is not closed: write it in the journal as usual."))
@@ -206,6 +202,29 @@ def still_open(user: User, now: datetime) -> list[m.Correction]:
     if not user.leaves:
         return []
     return [row for row in m.Correction.whole().where(m.Correction.id.in_(list(user.leaves))) if row.state(now) == "open"]
+
+
+def _facts(user, rules, now) -> list:
+    """Requests that wait for this leader, and own ones that were allowed."""
+    found = []
+    if user.has(*LEADERS):
+        rows = m.Correction.select().where(m.Correction.waiting() & (m.Correction.asked_by != user.person))
+        found.append(fact(rows, "correction waits", one=m.Correction.id, other=m.Correction.number))
+    if user.leaves:
+        rows = m.CorrectionDecision.select().join(m.Correction).where(m.Correction.id.in_(list(user.leaves)))
+        found.append(fact(rows, "correction allowed", one=m.Correction.id, other=m.Correction.number, at=m.CorrectionDecision.until))
+    return found
+
+
+def _duties(user, rules, now, found) -> list[Duty]:
+    clause = rules["mark.edit_window"].clause_of("closed")
+    return [*(Duty(m.Text(m.N_("Answer request No. %(n)s to correct what is closed"), n=row.other), user.today, f"/corrections/{row.one}",
+                   clause, topic="correction") for row in found("correction waits")),
+            *(Duty(m.Text(m.N_("Make the corrections of request No. %(n)s"), n=row.other), row.at, f"/corrections/{row.one}", clause,
+                   topic="correction") for row in found("correction allowed") if row.at and row.at >= now)]
+
+
+SOURCE = Source(_facts, _duties)
 
 
 def address(correction: m.Correction) -> str:

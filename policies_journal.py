@@ -1,7 +1,7 @@
 """The one way to change the journal.
 
 Grid, lesson page, administrative screens, import and shell change journal data by these functions and no others: put_cells,
-put_attendance, put_topic, put_homework, put_remark, add_work, change_work, delete_work. Each asks for rights, then for the
+put_attendance, put_topic, put_homework, put_remark, put_received, add_work, change_work, delete_work. Each asks for rights, then for the
 regulation's verdict, then writes by the verbs of models in one transaction, in a number of statements that does not grow.
 """
 
@@ -28,8 +28,8 @@ from policies_facts import (
 from policies_leaves import Leaves, ground, leaves_of
 from policies_rules import NOT_SET, Rules, last_moment, parse_deadline, rules_on
 from policies_verdicts import (
-    DEADLINES, NOTHING_CHANGED, Wording, is_beside, judge_attendance, judge_cell, judge_homework,
-    judge_period_mark, judge_topic, local_day, mends_reasons, norm_of, period_open, said, standing_text, strongest,
+    DEADLINES, NOTHING_CHANGED, is_beside, judge_attendance, judge_cell, judge_homework, judge_paper,
+    judge_period_mark, judge_received, judge_remark, judge_topic, judge_words, local_day, mends_reasons, norm_of, said, standing_text, strongest,
     window_of_results, work_named,
 )
 
@@ -115,29 +115,38 @@ def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[
     return [outcomes[id(entry)] for entry in entries]
 
 
-def trial(user: User, by: Actor, course: int, entries: list[Entry], reason: str) -> list[tuple[Outcome, Outcome]]:
-    """What would be said of these entries as things are, and with permission for the cell; the reason is that of all. Nothing is
-    written. Raises Foreign as put_cells."""
+def trial(user: User, by: Actor, course: int, entries: list[Entry], reason: str) -> list[tuple[str, Outcome, Outcome]]:
+    """(what stands, what would be said of the entry as things are, and with permission for the cell) of each; the reason is that of
+    all. Nothing is written. Raises Foreign as put_cells."""
     of_lessons = [entry for entry in entries if entry.lesson is not None]
     of_periods = [entry for entry in entries if entry.lesson is None]
     desks = [_LessonDesk(user, by, course, of_lessons)] if of_lessons else []
     desks += [_ResultDesk(user, by, course, of_periods, leaves_of(user, by.at))] if of_periods else []
-    said = {}
-    for desk in desks:
-        said |= {id(entry): (desk.put(entry), desk.put(replace(entry, reason=entry.reason or reason), unlocked=True))
-                 for entry in desk.entries}
+    said = {id(entry): _tried(desk, entry, reason) for desk in desks for entry in desk.entries}
     return [said[id(entry)] for entry in entries]
 
 
+def _tried(desk, entry: Entry, reason: str) -> tuple[str, Outcome, Outcome]:
+    standing, now = desk.standing(entry), desk.put(entry)
+    entry = replace(entry, reason=entry.reason or reason)
+    outcomes = [desk.put(each, unlocked=True) for each in (*cleared_first(entry, standing, desk.scale), entry)]
+    return standing, now, outcomes[-1]
+
+
+def cleared_first(entry: Entry, standing: str, scale: Scale) -> list[Entry]:
+    """A mark in place of an absence, where the pupil was at the lesson after all, takes an entry before it that clears the cell."""
+    try:
+        was, cell = (read_cell(text if entry.lesson else "", scale) for text in (standing, entry.value))
+    except m.Refused:
+        return []
+    return [replace(entry, value="")] if was.missed and cell.marks and not cell.absence else []
+
+
 def trial_of_lesson(user: User, by: Actor, lesson: int, what: str, value: str, reason: str) -> tuple[str, Decision, Decision]:
-    """(what stands, the decision as things are, the one with permission) of a lesson's attendance, topic, or homework for
-    everybody. Nothing is written. Raises Foreign."""
+    """The same of a lesson's attendance, topic, or homework for everybody, as decisions."""
     desk = _LessonDesk(user, by, None, [], everybody=lesson)
     facts, row = desk.writable(lesson, whole_day=what == "homework"), desk.lessons[lesson]
-    if what == "attendance":
-        standing = f"{row.attendance_at.astimezone(clock.zone()):%d.%m.%Y %H:%M}" if row.attendance_at else ""
-    else:
-        standing = row.topic if what == "topic" else _homework_of_all(lesson)
+    standing = row.topic if what == "topic" else homework_of_all(lesson)[0] if what == "homework" else ""
 
     def said(unlocked: bool) -> Decision:
         told = {"reason": reason if unlocked else "", "unlocked": unlocked or desk.leaves.of(what, lesson) is not None}
@@ -149,6 +158,12 @@ def trial_of_lesson(user: User, by: Actor, lesson: int, what: str, value: str, r
         return judge(desk.rules, facts, standing, value, desk.judged_at, **told)
 
     return standing, said(False), said(True)
+
+
+def homework_of_all(lesson: int) -> tuple[str, m.Homework | None]:
+    """The text of the homework that is set to everybody at a lesson, or «не задано», and its record."""
+    row = m.Homework.get_or_none((m.Homework.lesson == lesson) & m.Homework.unit.is_null() & m.Homework.pupil.is_null())
+    return (NOT_SET if row.not_set else row.text) if row else "", row
 
 
 def judged_at(rules: Rules, typed_at: datetime | None, received_at: datetime) -> datetime:
@@ -229,7 +244,7 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         leave = desk.leaves.of("topic", lesson)
         decision = desk.blocked(row) or strongest((
             judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=ground(leave, reason), unlocked=leave is not None),
-            work_named(desk.rules, chosen, topic, work_topic)))
+            work_named(desk.rules, chosen, topic, work_topic), judge_words(desk.rules, work_topic if work_topic != row.work_topic else "")))
         if decision.ok:
             desk.leaves.note(leave, topic)
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
@@ -296,8 +311,7 @@ def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str, seen: 
         standing = m.Remark.select(m.Remark.text).where((m.Remark.lesson == lesson) & (m.Remark.pupil == pupil)).scalar() or ""
         if seen not in (None, version_of(standing)) and text.strip() != standing:
             return _changed_below(standing)
-        change = Wording(desk.rules, facts, "", text, desk.judged_at, "", False, NOTHING_CHANGED)
-        decision = desk.blocked(desk.lessons[lesson]) or strongest((period_open(change),))
+        decision = desk.blocked(desk.lessons[lesson]) or judge_remark(desk.rules, facts, text, desk.judged_at)
         if decision.ok:
             m.Remark.put(by, lesson, pupil, text.strip()[:500])
     return replace(decision, stands=text.strip()[:500] if decision.ok else standing)
@@ -309,7 +323,7 @@ def add_work(user: User, by: Actor, lesson: int, kind: int, title: str = "", rea
     where None."""
     with m.writing(by, reason):
         desk = _LessonDesk(user, by, None, [], everybody=lesson)
-        decision = _judged_column(desk, lesson, _kind(kind) or _no_such_kind(), None, weight, reason)
+        decision = _judged_column(desk, lesson, _kind(kind) or _no_such_kind(), None, weight, reason, title)
         if not decision.ok:
             return decision, None
         last = m.Work.select(fn.MAX(m.Work.position)).where(m.Work.lesson == lesson).scalar() or 0
@@ -322,7 +336,7 @@ def change_work(user: User, by: Actor, work: int, kind: int, title: str = "", re
     """Give a further column of a lesson another kind, weight or title. Raises Foreign as put_cells."""
     with m.writing(by, reason):
         row, desk = _column(user, by, work)
-        decision = _judged_column(desk, row.lesson_id, _kind(kind) or _no_such_kind(), row.kind, weight, reason)
+        decision = _judged_column(desk, row.lesson_id, _kind(kind) or _no_such_kind(), row.kind, weight, reason, title)
         if decision.ok:
             row.kind, row.weight, row.title, row.for_everyone = kind, weight, title.strip()[:300], for_everyone
             row.save(only=[m.Work.kind, m.Work.weight, m.Work.title, m.Work.for_everyone])
@@ -350,6 +364,26 @@ def delete_work(user: User, by: Actor, work: int, reason: str = "", *, with_mark
     return decision
 
 
+def put_received(user: User, by: Actor, lesson: int, received_at: datetime | None, work: int | None = None, reason: str = "") -> Decision:
+    """Say when the results of an external work were received (MRK-06): of the lesson's own column, or of a further one. None takes it
+    back. Raises Foreign as put_cells."""
+    with m.writing(by, reason):
+        column, desk = _column(user, by, work) if work else (None, _LessonDesk(user, by, None, [], everybody=lesson))
+        if column is not None and column.lesson_id != lesson:
+            raise Foreign
+        desk.writable(lesson)
+        row = desk.lessons[lesson]
+        facts = lesson_facts(desk.rules, row, column, desk.setting(row))
+        marked = m.Mark.select().where((m.Mark.lesson == lesson) & _same(m.Mark.work, work)).exists()
+        owner = column or row
+        decision = desk.blocked(row) or judge_received(desk.rules, facts, owner.received_at, received_at, by.at, marked=marked, reason=reason)
+        if decision.ok and received_at != owner.received_at:
+            owner.received_at = received_at
+            owner.save(only=[type(owner).received_at])
+            desk.sign([lesson])
+    return decision
+
+
 def _column(user: User, by: Actor, work: int, marked: bool = False) -> tuple[m.Work, "_LessonDesk"]:
     """The further column and its lesson's desk, if `marked` with an entry that clears each of its cells; Foreign for others."""
     row = m.Work.whole(work)
@@ -360,15 +394,16 @@ def _column(user: User, by: Actor, work: int, marked: bool = False) -> tuple[m.W
     return row, _LessonDesk(user, by, None, entries, everybody=row.lesson_id)
 
 
-def _judged_column(desk: "_LessonDesk", lesson: int, kind, was, weight: int | None, reason: str) -> Decision:
-    """May the lesson have a column of this kind and weight? A kind that is not used any more stays only where it `was`."""
+def _judged_column(desk: "_LessonDesk", lesson: int, kind, was, weight: int | None, reason: str, title: str = "") -> Decision:
+    """May the lesson have a column of this kind, weight and title? A kind that is not used any more stays only where it `was`."""
     facts = desk.writable(lesson)
     if kind != was and not kind.active:
         return _plain_refusal(m.Text(m.N_("«%(kind)s» is not used any more."), kind=str(kind)), NOTHING_CHANGED,
                               m.N_("Choose another kind of work."))
     if weight is not None and not 1 <= weight <= MOST_WEIGHT:
         return _plain_refusal(m.N_("The weight is from 1 to 10"), NOTHING_CHANGED)
-    return desk.blocked(desk.lessons[lesson]) or judge_attendance(desk.rules, facts, desk.judged_at, first=False, reason=reason)
+    return desk.blocked(desk.lessons[lesson]) or strongest((
+        judge_attendance(desk.rules, facts, desk.judged_at, first=False, reason=reason), judge_words(desk.rules, title)))
 
 
 def _no_such_kind():
@@ -526,6 +561,13 @@ class _LessonDesk:
         self.finish()
         return outcomes
 
+    @property
+    def scale(self) -> Scale:
+        return next(iter(self.lessons.values())).course.scale
+
+    def standing(self, entry: Entry) -> str:
+        return str(self.cell((entry.lesson, entry.pupil, entry.work)))
+
     def put(self, entry: Entry, unlocked: bool = False) -> Outcome:
         """Judge one entry and, if it may be, lay it ready."""
         place = (entry.lesson, entry.pupil, entry.work)
@@ -563,9 +605,9 @@ class _LessonDesk:
                 return decision
             lesson = self.lessons[entry.lesson]
             decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason, unlocked=unlocked)
-        if decision.ok and not decision.rule and m.codes()[new.absence].document and new.absence and not absence["document"]:
-            decision = Decision(True, "warn", "attendance.document", message=said(
-                m.Text(m.N_("«%(code)s» wants a paper: a note, a certificate or an order."), code=new.absence), m.Text(m.N_("Saved."))))
+        if new.absence and (told or new.absence != was.absence):
+            paper = judge_paper(self.rules, new.absence, absence["document"], entry.reason, standing_text(was))
+            decision = paper if not paper.ok or paper.rule and decision.ok and not decision.rule else decision
         if decision.ok:
             self._lay(place, was, new, decision, entry, absence, due)
         return decision
@@ -621,7 +663,7 @@ class _LessonDesk:
 
     def facts(self, lesson, entry: Entry | None = None, whole_day: bool = False) -> LessonFacts:
         """The lesson as the rules see it; a stream's pupils are each in a class of their own."""
-        grade, half, period = self._setting(lesson, entry.pupil if entry else None)
+        grade, half, period = self.setting(lesson, entry.pupil if entry else None)
         work = self._works.get(entry.work) if entry else None
         if entry and entry.work and (work is None or work.lesson_id != lesson.id):
             raise Foreign
@@ -707,7 +749,7 @@ class _LessonDesk:
             return _plain_refusal(_NOT_A_MEMBER, NOTHING_CHANGED, _SEE_THE_OFFICE)
         return self.blocked(lesson)
 
-    def _setting(self, lesson, pupil: int | None) -> tuple[int, int, PeriodFacts | None]:
+    def setting(self, lesson, pupil: int | None = None) -> tuple[int, int, PeriodFacts | None]:
         school_class = lesson.course.unit.school_class
         if school_class is None:
             return self._setting_in_stream(lesson, pupil)
@@ -814,12 +856,6 @@ def _grounds(leaves: Leaves, course: int, entries: list[Entry]) -> str:
     found = (leaves.of("cell", entry.lesson, entry.work, entry.pupil) if entry.lesson is not None else
              leaves.of("result", pupil=entry.pupil, kind=entry.kind, period=entry.period, course=course) for entry in entries)
     return ground(next(filter(None, found), None))
-
-
-def _homework_of_all(lesson: int) -> str:
-    """The homework of a lesson that is set to everybody, as one text."""
-    standing = m.Homework.get_or_none((m.Homework.lesson == lesson) & m.Homework.unit.is_null() & m.Homework.pupil.is_null())
-    return _homework_text(standing, list(standing.attachments) if standing else [])
 
 
 def _works(ids: set) -> dict[int, m.Work]:
@@ -1025,6 +1061,13 @@ class _ResultDesk:
             {"mark": marks[place], "until": entry.due or was.get("until") or later, "reason": (entry.reason or was.get("put_off_for") or "")[:300],
              "paper": (entry.document or was.get("paper") or "").strip()[:200]} for place, (entry, was) in self._deferred.items()])
 
+    @property
+    def scale(self) -> Scale:
+        return self.course.scale
+
+    def standing(self, entry: Entry) -> str:
+        return self.rows.get(_place_of(entry), {}).get("value", "")
+
     def put(self, entry: Entry, unlocked: bool = False) -> Outcome:
         place = _place_of(entry)
         was = self.rows[place]["value"] if place in self.rows else ""
@@ -1046,6 +1089,8 @@ class _ResultDesk:
             self._lay(place, value, decision, given, facts, average)
             self.leaves.note(leave, value)
             was = value
+            if value in DEFERRED and not given.reason and not decision.message:
+                decision = replace(decision, message=_GROUND_WANTED)
         return Outcome(entry, decision.state, was, decision.rule, decision.clause, decision.message)
 
     def _facts(self, place: tuple) -> tuple[ResultFacts, Fraction | None]:
@@ -1071,6 +1116,9 @@ class _ResultDesk:
         self.rows[place] = self._dirty[place] = _judged(None if passing else standing, self.by, self.rules, decision, entry) | identity | {
             "course": self.course.id, "pupil": pupil, "kind": kind, "period": period, "value": value,
             "computed": facts.computed, "average": "" if average is None else str(average)}
+
+
+_GROUND_WANTED = m.Text(m.N_("The mark is put off for a month. Write why, until when and by which paper: «Deferred marks» among the results."))
 
 
 def _place_of(entry: Entry) -> tuple:

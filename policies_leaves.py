@@ -48,6 +48,11 @@ def leaves_of(user: User, now: datetime) -> Leaves:
     return Leaves({(row.correction.course_id if row.what == "result" else None, *row.place): row for row in rows})
 
 
+def may_be_asked(outcome) -> bool:
+    """Was this refused (an outcome or a decision) by a rule that a correction lifts?"""
+    return outcome.state == "refused" and outcome.rule in LOCKS
+
+
 def ground(leave: m.CorrectionCell | None, reason: str = "") -> str:
     """The ground a record keeps: the protocol by which it was corrected, with the reason of the request or a further one."""
     if leave is None:

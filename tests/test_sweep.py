@@ -31,7 +31,7 @@ PLAIN = {
     "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
     "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
     "plan_course.calendar": STAFF,
-    "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
+    "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "regulation.rules": ("admin", "director", "deputy"), "regulation.choice": ("admin", "director"),
     "regulation.versions": ("admin", "director", "deputy"), "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
@@ -249,4 +249,4 @@ def visible(house, login, model):
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
 OTHERS = {"intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
-          "diary.file", "control.close", "control.reopen", "access.slip", "results.accept", "works.change"}
+          "diary.file", "control.close", "control.reopen", "access.slip", "results.accept", "works.change", "deferrals.new", "deferrals.change"}

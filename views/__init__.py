@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as N_
 
 import models
 from views import (
-    access, admin, control, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, offline,
+    access, admin, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, offline,
     plan_course, plan_files, plans, regulation, results, security, setup, substitution, today, works,
 )
 from views.frame import section
@@ -21,6 +21,7 @@ MENU = [
     section("/intake/", N_("Intake"), "down", "ADM"),
     section("/substitutions/", N_("Substitutions"), "users", "ZAV ADM"),
     section("/control/", N_("Closing"), "lock", "ZAV DIR"),
+    section("/corrections/", N_("Corrections"), "edit", "ZAV DIR T MAS CT"),
     section("/access/", N_("Access"), "key", "ADM CT"),
     section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
     section("/documents/", N_("Documents"), "file", "ADM DIR ZAV SEC CT T MAS"),
@@ -38,6 +39,8 @@ def register(app):
     admin.register(app)
     app.register_blueprint(access.bp)
     app.register_blueprint(control.bp)
+    app.register_blueprint(corrections.bp)
+    app.register_blueprint(deferrals.bp)
     app.register_blueprint(diary.bp)
     app.register_blueprint(join.bp)
     app.register_blueprint(documents.bp)

@@ -75,6 +75,17 @@ def test_a_filter_by_class_counts_who_is_there_today(app, s):
     assert column(client, "/admin/pupil/?flt_status=left") == [left.person.surname]
 
 
+def test_among_hundreds_of_classes_a_filter_is_a_link_and_a_chip(app, s):
+    with m.writing(make.SYSTEM):
+        m.SchoolClass.insert_many([{"year": s.year.id, "name": f"{number}Ю", "grade": 1, "letter": "Ю", "sort": f"{number:04}Ю",
+                                    "period_set": s.school_class.period_set_id} for number in range(200)]).execute()
+    client = entered(app, "admin")
+    assert "flt-class" not in client.get("/admin/pupil/").text
+    page = client.get(f"/admin/pupil/?flt_class={s.school_class.id}").text
+    assert "flt-class" not in page and f'name="flt_class" value="{s.school_class.id}"' in page
+    assert len(column(client, f"/admin/pupil/?flt_class={s.school_class.id}")) == 3
+
+
 def test_every_number_beside_a_record_opens_a_list_of_that_length(app, s):
     client = entered(app, "admin")
     page = client.get(f"/admin/school_class/details/?id={s.school_class.id}").text

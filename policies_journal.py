@@ -336,6 +336,8 @@ def change_work(user: User, by: Actor, work: int, kind: int, title: str = "", re
     """Give a further column of a lesson another kind, weight or title. Raises Foreign as put_cells."""
     with m.writing(by, reason):
         row, desk = _column(user, by, work)
+        if (row.kind_id, row.title, row.weight, row.for_everyone) == (kind, title.strip(), weight, for_everyone):
+            return Decision()
         decision = _judged_column(desk, row.lesson_id, _kind(kind) or _no_such_kind(), row.kind, weight, reason, title)
         if decision.ok:
             row.kind, row.weight, row.title, row.for_everyone = kind, weight, title.strip()[:300], for_everyone

@@ -11,7 +11,7 @@ from marking import FIVE, FREE, REASON, SICK, STANDARD, TARDY, TRUANT, UNEXPLAIN
 from policies_facts import (
     DEFERRED_AS, Cell, Decision, LessonFacts, Paper, ResultFacts, Zone, is_gradeless, read_cell, read_paper, read_result,
 )
-from policies_rules import NEVER, NOT_SET, Rule, Rules, SEVERITIES, end_of_day, in_time, last_moment, parse_deadline
+from policies_rules import NEVER, NOT_SET, Rule, Rules, SEVERITIES, end_of_day, in_time, last_moment, offset, parse_deadline
 from policies_words import joined
 
 
@@ -580,13 +580,9 @@ def window_of_results(rule, facts):
         return None, end_of_day(period.ordered, facts.zone)
     if facts.kind in ("exam", "final"):
         return None, None
-    first, last = (None if rule.value[name] == NEVER else period.end + timedelta(_offset(rule.value[name]))
+    first, last = (None if rule.value[name] == NEVER else period.end + offset(rule.value[name])
                    for name in ("from", "to"))
     return first, last and end_of_day(last, facts.zone)
-
-
-def _offset(text):
-    return int(text.replace("P", "").rstrip("D"))
 
 
 def _put_off(change):

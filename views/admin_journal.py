@@ -27,6 +27,14 @@ def accept(state: str, message, field: str) -> None:
         raise m.Refused(message, "why" if state == "reason_required" else field)
 
 
+def take_receipt(lesson: int, received_at, work: int | None, why: str, was) -> None:
+    """When the results of an external work came, if the form says otherwise than it stands."""
+    if received_at == was:
+        return
+    decision = policies_journal.put_received(visitor.user(), visitor.actor(), lesson, received_at, work, why)
+    accept(decision.state, decision.message, "received_at")
+
+
 def own_lessons(query):
     """Of the lessons seen, those that this user fills in."""
     user = visitor.user()
@@ -69,7 +77,7 @@ class LessonScreen(OfJournal):
     details_more = ("reason", "work_topic", "plan_topic", "topic_at", "topic_late", "attendance_at", "attendance_by",
                     "attendance_late", "received_at", "starts", "ends")
     form_columns = create_columns = ("course", "day", "number", "teacher", "room")
-    edit_columns = ("topic", "plan_topic", "kind", "work_topic", "why")
+    edit_columns = ("topic", "plan_topic", "kind", "work_topic", "received_at", "why")
     details_template = "admin/lesson.html"
     creators = None
     default_order = "day"
@@ -98,6 +106,7 @@ class LessonScreen(OfJournal):
             visitor.user(), by, record.id, data["topic"], plan_topic=data["plan_topic"] and data["plan_topic"].id,
             kind=data["kind"] and data["kind"].id, work_topic=data["work_topic"], reason=data["why"])
         accept(decision.state, decision.message, "topic")
+        take_receipt(record.id, data["received_at"], None, data["why"], record.received_at)
         return self.get_one(record.id)
 
     def beside(self, record):
@@ -234,7 +243,7 @@ class WorkScreen(OfJournal):
     table = m.Work
     column_list = ("title", "kind", "weight", "lesson", "received_at")
     form_columns = ("lesson", "kind", "weight", "for_everyone", "title", "why")
-    edit_columns = ("kind", "weight", "for_everyone", "title", "why")
+    edit_columns = ("kind", "weight", "for_everyone", "title", "received_at", "why")
     search_paths = ("title", *COURSE)
     filter_columns = ("kind", "lesson")
 
@@ -243,13 +252,15 @@ class WorkScreen(OfJournal):
             super().fill(form, record)
 
     def write(self, form, record, created):
-        data, who = form.data, (visitor.user(), visitor.actor())
+        data, who, received = form.data, (visitor.user(), visitor.actor()), self.model.get_by_id(record.id).received_at if not created else None
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
             decision, record = policies_journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
         else:
             decision = policies_journal.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
         accept(decision.state, decision.message, "weight" if told["weight"] is not None else "title")
+        if not created:
+            take_receipt(record.lesson_id, data["received_at"], record.id, data["why"], received)
         return record and m.Work.get_by_id(record.id)
 
     def remove(self, record):

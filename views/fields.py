@@ -11,6 +11,7 @@ from wtforms import Field, fields
 from wtforms.validators import ValidationError
 
 import clock
+import models as m
 from views.admin_words import choices, hint, label, name_of
 from views.listing import LONG, named_apart
 
@@ -167,6 +168,30 @@ class Clock(Told):
             raise ValueError(_("Hours and minutes, for example 08:30")) from None
 
 
+class Instant(Told):
+    """A moment by the school's clock."""
+
+    input_type = "datetime-local"
+
+    def shown(self, value):
+        return value.astimezone(clock.zone()).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+    def parsed(self, typed):
+        return self.read(typed)
+
+    @staticmethod
+    def read(typed: str) -> datetime:
+        """The moment of a text, ISO or as written in Russia; ValueError in words."""
+        for pattern in ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"):
+            try:
+                moment = datetime.strptime(typed, pattern)
+            except ValueError:
+                continue
+            if SMALL_YEAR < moment.year < LATE_YEAR:
+                return moment.replace(tzinfo=clock.zone())
+        raise ValueError(_("There is no such moment; for example %(moment)s", moment=clock.now().astimezone(clock.zone()).strftime("%d.%m.%Y %H:%M")))
+
+
 class Flag(fields.BooleanField):
     input_type, needed, attributes = "checkbox", False, {}
 
@@ -287,5 +312,5 @@ class Lookup(Told):
         return name_of(self.data) if self.data else ""
 
 
-_KINDS = {IntegerField: Whole, DecimalField: Fraction, DateField: Day, TimeField: Clock, CharField: Line}
+_KINDS = {IntegerField: Whole, DecimalField: Fraction, DateField: Day, TimeField: Clock, CharField: Line, m.Moment: Instant}
 _KINDS[BooleanField] = lambda column, **more: (YesNo if column.null else Flag)(column=column, **more)

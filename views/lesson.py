@@ -19,6 +19,7 @@ import policies_journal
 import policies_rules
 import policies_verdicts
 from views import lesson_homework, offline, uploads, visitor
+from views.fields import Instant
 from views.language import day as in_words
 from views.language import moment, say
 
@@ -125,6 +126,18 @@ def marks(lesson: int):
     return _done(row.id, "marks", late, ngettext("%(num)s mark is kept.", "%(num)s marks are kept.", len(outcomes)))
 
 
+@bp.post("/<int:lesson>/received")
+def received(lesson: int):
+    """When the results of the external work of the lesson's own column came (MRK-06)."""
+    row, typed = _lesson(lesson), request.form.get("received", "").strip()
+    try:
+        moment_of = Instant.read(typed) if typed else None
+    except ValueError as error:
+        return _again(row, "marks", policies_facts.Decision(False, message=m.Text(str(error)), state="refused"))
+    decision = _changing(policies_journal.put_received, row.id, moment_of, reason=request.form.get("reason", "")[:300])
+    return _answer(row, "marks", decision, _("The moment is kept: the deadline runs from it."))
+
+
 def _put_marks(user, by, course: int, entries) -> tuple:
     return policies_facts.Decision(), policies_journal.put_cells(user, by, course, entries)
 
@@ -140,7 +153,7 @@ def homework(lesson: int):
         files = [uploads.keep(upload) for upload in request.files.getlist("files")[:uploads.MOST_FILES] if upload.filename]
         files += [uploads.link(form["link"])] if form.get("link", "").strip() else []
     except m.Refused as refusal:
-        return _render(row, Trouble("homework", say(refusal.text))), 422
+        return _answer(row, "homework", policies_facts.Decision(False, "block", message=refusal.text, state="refused"), "")
     drop = [number for number in map(_number, form.getlist("drop")) if number]
     decision = _changing(policies_journal.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
                          add=files, drop=drop, reason=form.get("reason", "")[:300], minutes=_number(form.get("minutes")) or None,
@@ -227,7 +240,8 @@ def _render(row, trouble: Trouble | None = None):
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
         before=_before(row) if not row.topic else None, version_of=policies_journal.version_of,
         kinds=m.WorkKind.in_use(), missed=sorted(m.codes().missed),
-        codes=[code.code for code in m.codes().active if code.key],
+        codes=[code.code for code in m.codes().active if code.key and not policies_verdicts.is_forbidden(rules, code.code)],
+        received=f"{row.received_at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}" if row.received_at else "",
         teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
         notes=lent is not None and policies.allows(user, "note", lent),

@@ -10,7 +10,8 @@ import policies
 import policies_journal
 import policies_rules
 import policies_verdicts
-from views import visitor
+from views import offline, visitor
+from views.fields import Instant
 from views.language import say
 
 bp = Blueprint("works", __name__)
@@ -24,8 +25,15 @@ def add(course: int):
     lesson = policies.find(visitor.user(), m.Lesson, _asked("lesson"))
     if lesson is None or lesson.course_id != course:
         abort(403)
-    decision, work = _changing(policies_journal.add_work, lesson.id, **_values())
-    return _answer(decision, work and m.Work.whole(work.id), lesson)
+    made = []
+
+    def add_column(*what, **more):
+        decision, work = policies_journal.add_work(*what, **more)
+        made.append(work)
+        return decision
+
+    decision = _changing(add_column, lesson.id, **_values())
+    return _answer(decision, m.Work.whole(made[-1].id) if decision.ok else None, lesson)
 
 
 @bp.route("/work/<int:work>", methods=["GET", "POST"])
@@ -36,6 +44,18 @@ def change(work: int):
         return _form(row, row.lesson)
     decision = _changing(policies_journal.change_work, row.id, **_values())
     return _answer(decision, m.Work.whole(work), row.lesson)
+
+
+@bp.post("/work/<int:work>/received")
+def received(work: int):
+    """When the results of an external work came (MRK-06)."""
+    row, typed = _work(work), _asked("received")
+    try:
+        moment = Instant.read(typed.strip()) if isinstance(typed, str) and typed.strip() else None
+    except ValueError as error:
+        return _form(row, row.lesson, str(error), "received"), 422
+    decision = _changing(policies_journal.put_received, row.lesson_id, moment, row.id, _text("reason"))
+    return _answer(decision, m.Work.whole(work), row.lesson, "received")
 
 
 @bp.post("/work/<int:work>/delete")
@@ -86,8 +106,9 @@ def _number(value) -> int:
 
 
 def _changing(change, *what, **more):
+    """Once for a save of the browser's queue; whatever is somebody else's ends at 403."""
     try:
-        return change(visitor.user(), visitor.actor(), *what, **more)
+        return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more))
     except policies_journal.Foreign:
         abort(403)
 
@@ -116,6 +137,10 @@ def _facts(work: m.Work) -> dict:
             "title": work.title, "weight": work.weight, "for_everyone": work.for_everyone}
 
 
+def _moment(at) -> str:
+    return request.form.get("received") or (f"{at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}" if at else "")
+
+
 def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     """The page of a column, or of one to be added; what was typed stays when it was not saved."""
     rules, lesson = policies_rules.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
@@ -125,7 +150,7 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     kinds = [(str(kind.id), f"{kind.name} ×{kind.weight}") for kind in m.WorkKind.select().where(
         m.WorkKind.active | (m.WorkKind.id == (work and work.kind_id))).order_by(m.WorkKind.position, m.WorkKind.id)]
     return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
-                           period=_period(lesson),
+                           period=_period(lesson), received=_moment(work and work.received_at),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
                            zone=policies_verdicts.edit_zone(rules, policies_journal.lesson_facts(rules, lesson, work), clock.now()),
                            everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

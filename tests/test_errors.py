@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import request
 
 from tests import factories
 from tests.conftest import application
@@ -46,6 +47,19 @@ def test_a_failure_told_to_a_script_is_json(app):
 
 def test_a_forged_request_is_refused(client):
     assert client.post("/login", data={"login": "teacher", "password": "demo"}).status_code == 400
+
+
+def test_a_form_of_a_page_open_for_too_long_comes_back_whole_and_is_sent_at_a_press(app, client):
+    app.add_url_rule("/said", view_func=public(lambda: request.form["text"]), methods=["POST"])
+    typed = {"text": "Двойка исправлена", "kind": ["3", "4"], "csrf_token": "of yesterday"}
+    answer = client.post("/said", data=typed, headers={"Origin": "http://localhost", "Referer": "http://localhost/page"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400 and "Двойка исправлена" in page and 'href="http://localhost/page"' in page
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    assert [value for name, value in fields if name == "kind"] == ["3", "4"]
+    assert client.post("/said", data=dict(fields)).get_data(as_text=True) == "Двойка исправлена"
+    for other in ({"Origin": "http://evil.example"}, {}):
+        assert "Двойка исправлена" not in client.post("/said", data=typed, headers=other).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["/login?next=%00", "/nowhere/%00", "/login?login=%ff%fe", "/sign-ins/99999999999999999999999/end",

@@ -1,5 +1,6 @@
 """Signing in and out, throttling, devices, the locked screen, passwords (SEC-02, SEC-07, SEC-08, SEC-09, ACC-10)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,19 @@ def test_a_parents_telephone_does_not_lock(app, school):
     parent = app.test_client().sign_in("parent", PASSWORD)
     with later(days=3):
         assert parent.get("/me").status_code == 200
+
+
+def test_acc_10_what_was_typed_before_the_screen_locked_is_sent_after_the_sign_in_by_its_own_account_only(app, teacher, school):
+    ours, token = {"Origin": "http://localhost", "Referer": "http://localhost/lesson/7"}, teacher.token()
+    with later(minutes=30):
+        answer = teacher.post("/lesson/7/note", data={"csrf_token": token, "text": "Ключ у вахтёра"}, headers=ours)
+        assert answer.status_code == 401
+        kept = re.search(r'name="kept" value="([^"]+)"', answer.get_data(as_text=True))[1]
+        page = teacher.send("/login", login="teacher", password=PASSWORD, kept=kept).get_data(as_text=True)
+        assert "Ключ у вахтёра" in page and 'action="/lesson/7/note"' in page
+        for login, envelope in (("parent", kept), ("teacher", kept[:-2])):
+            answer = app.test_client().send("/login", login=login, password=PASSWORD, kept=envelope)
+            assert answer.status_code == 302 and "Ключ" not in answer.get_data(as_text=True)
 
 
 def test_a_script_on_a_locked_screen_is_told_so(teacher, school):

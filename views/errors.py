@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from flask import abort, jsonify, render_template, request
 from flask_babel import lazy_gettext as N_
@@ -24,6 +25,7 @@ PAGES = {
 }
 FAILURE = (N_("Something broke on our side"), N_("Your data is whole. Tell the administrator the number, and try once more."))
 STALE = (N_("The page was open for too long"), N_("Open it again and repeat. Nothing was changed."))
+KEPT = (N_("The page was open for too long"), N_("Nothing typed is lost. Look it over and send it once more."))
 
 
 class Key(IntegerConverter):
@@ -50,7 +52,27 @@ def _refuse_unwritable():
 
 
 def _stale(error):
-    return _answer(400, *STALE)
+    """A form that waited too long comes back whole, for the person to send once more; never one that came from another site."""
+    if _wants_json() or not sent():
+        return _answer(400, *STALE)
+    return once_more(*sent())
+
+
+def sent() -> tuple | None:
+    """(address, page it was typed on, fields, were there files) of the form of this request; None for one that no page of our own sent,
+    and for one that holds a password."""
+    ours = [address if urlsplit(address).netloc == request.host else "" for address in (request.origin or "", request.referrer or "")]
+    if not ours[0] or not request.form or "password" in request.form:
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return request.full_path.rstrip("?"), ours[1], fields, any(request.files.values())
+
+
+def once_more(action: str, back: str, fields, files: bool):
+    """The page that shows what was typed and sends it at a press."""
+    heading, advice = KEPT
+    return render_template("error.html", heading=heading, advice=advice, action=action, back=back, fields=fields, files=files,
+                           typed=[value for _name, value in fields if not value.isascii() or " " in value.strip()]), 400
 
 
 def _refused(error: HTTPException):

@@ -18,9 +18,11 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 import clock
+import models as m
 import policies_journal
+import policies_leaves
 from history import Actor
-from views import visitor
+from views import corrections, visitor
 from views.language import kind_of_school, say
 from views.security import public
 
@@ -102,10 +104,15 @@ def told(decision, outcomes=(), **more):
     version this save `wrote`."""
     wrong = [outcome for outcome in outcomes if outcome.state not in ("saved", "late")]
     worst = decision if decision is not None and not decision.ok or not wrong else wrong[0]
-    rows = [{"pupil": outcome.entry.pupil, "value": outcome.value, "message": say(outcome.message)} for outcome in wrong]
+    pupils = [outcome.entry.pupil for outcome in wrong]
+    named = {row.id: f"{row.person.surname} {row.person.name}" for row in m.Pupil.named().where(m.Pupil.id.in_(pupils))} if wrong else {}
+    rows = [{"pupil": outcome.entry.pupil, "name": named.get(outcome.entry.pupil, ""), "value": outcome.value,
+             "message": say(outcome.message)} for outcome in wrong]
     answer = {"state": getattr(worst, "state", "saved"), "rule": getattr(worst, "rule", "") or None,
               "clause": getattr(worst, "clause", "") or None, "rows": rows,
               "message": say(worst.message) if worst is not None and worst.message else None, **more}
+    if worst is not None and policies_leaves.may_be_asked(worst):
+        answer["ask"] = corrections.asking([outcome.entry for outcome in wrong])
     if decision is not None and decision.stands is not None:
         answer |= {"value": decision.stands, "version": policies_journal.version_of(decision.stands)}
     return jsonify(answer), 200 if answer["state"] in ("saved", "late") else 422

@@ -121,7 +121,7 @@ def new():
                              name=head.name or f"{subject.name}, {head.grade}", shared=head.shared, source=head.source)
         plan.lay(by, [(None, *row.told) for row in said(rows)])
     flash(_("The plan is made."), "success")
-    return redirect(url_for(".page", plan=plan.id))
+    return redirect(url_for(".page", plan=plan.id, kept=_draft()))
 
 
 def _head() -> SimpleNamespace:
@@ -235,7 +235,12 @@ def save(plan: int):
     if conflicts:
         return _page(row, *_with_conflicts(rows, known, conflicts)), 409
     flash(_("The plan is kept."), "success")
-    return redirect(url_for(".page", plan=plan))
+    return redirect(url_for(".page", plan=plan, kept=_draft()))
+
+
+def _draft() -> str | None:
+    """The name of the draft in the browser that the plan was typed in: it goes when the page that follows names it."""
+    return request.form.get("draft", "")[:40] or None
 
 
 def _plan(plan: int, verb: str = "") -> m.Plan:

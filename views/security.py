@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 from flask_babel import ngettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from itsdangerous import BadSignature, URLSafeSerializer
 
 import clock
 import models as m
@@ -20,7 +21,7 @@ import policies
 import policies_rules
 import policies_verdicts
 from exchange import demo
-from views import throttle
+from views import errors, throttle
 from views.language import inside, moment, say
 from views.visitor import actor, address
 
@@ -109,7 +110,21 @@ def _enter(account):
     sign_in(account)
     if others and current_user.is_staff:
         flash(_("This account is open on another device too. See «My sign-ins» on your page."), "warning")
-    return redirect(inside(request.form.get("next", "")))
+    kept = _kept(account)
+    return errors.once_more(*kept) if kept else redirect(inside(request.form.get("next", "")))
+
+
+def _kept(account) -> list | None:
+    """What this account sent from a screen that had locked itself meanwhile (see errors.sent)."""
+    try:
+        owner, *form = _keeper().loads(request.form.get("kept", ""))
+    except BadSignature:
+        return None
+    return form if owner == account.id else None
+
+
+def _keeper() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="kept")
 
 
 def _opens(account, password: str) -> bool:
@@ -127,10 +142,10 @@ def _wrong(left: int) -> str:
                     left, n=throttle.PAUSE_MINUTES)
 
 
-def _login_page(name: str, problem=None, code=200):
+def _login_page(name: str, problem=None, code=200, kept=""):
     name = name or _locked_login()
     page = render_template("account/login.html", login=name, problem=problem, demo=DEMO if _is_demo() else (),
-                           next=inside(request.values.get("next", "")), locked=g.get("locked"))
+                           next=inside(request.values.get("next", "")), locked=g.get("locked"), kept=kept or request.form.get("kept", ""))
     return page, code
 
 
@@ -181,7 +196,10 @@ def _guard():
 
 def _to_login():
     path = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return _refuse_json(_("Sign in again")) or redirect(url_for("security.login", next=None if path == "/" else path))
+    refused = _refuse_json(_("Sign in again"))
+    if refused is None and request.method == "POST" and g.get("locked") and errors.sent():
+        return _login_page("", code=401, kept=_keeper().dumps([g.sign_in.account_id, *errors.sent()]))
+    return refused or redirect(url_for("security.login", next=None if path == "/" else path))
 
 
 def _refuse_json(message: str):

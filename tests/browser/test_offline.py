@@ -164,7 +164,7 @@ def test_a_session_that_ended_in_mid_typing(grid, school, house):
     states(grid, school, ["saved"])
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
     type_column(grid, school, "43", first=1)
-    expect(line(grid)).to_contain_text("Чтобы отправить, войдите ещё раз")
+    expect(line(grid)).to_contain_text("Войдите снова")
     grid.get_by_role("link", name="Войти").click()
     grid.fill("[name=login]", "teacher")
     grid.fill("[name=password]", PASSWORD)
@@ -272,7 +272,7 @@ def test_signing_out_sends_first_and_warns_of_what_could_not_leave(grid, school,
 def left_behind(page):
     """Rows of the queue and kept pages in this browser."""
     return page.evaluate("""async () => {
-        const open = await new Promise((done) => { const r = indexedDB.open("zhurnal", 1); r.onsuccess = () => done(r.result); });
+        const open = await new Promise((done) => { const r = indexedDB.open("zhurnal", 2); r.onsuccess = () => done(r.result); });
         const rows = await new Promise((done) => { const r = open.transaction("saves").objectStore("saves").count(); r.onsuccess = () => done(r.result); });
         return [rows, (await caches.keys()).filter((name) => name.startsWith("pages-"))];
     }""")

@@ -1,11 +1,13 @@
-// One more column in a lesson, in place: kind, weight, title, whether everybody must have a mark. Then the journal is opened anew with it.
+// One more column in a lesson, in place: kind, weight, title, whether everybody must have a mark. It goes through the queue of this
+// browser like a mark; once the journal has it, the page is opened anew with it.
 
 import {columnOf, heads, language, table} from "./grid-table.js";
 import {h, words} from "./grid-pop.js";
-import {token} from "./grid-send.js";
 import * as selection from "./grid-select.js";
+import * as queue from "./queue.js";
 
-const KINDS = JSON.parse(table.dataset.kinds || "[]");
+const KINDS = JSON.parse(table.dataset.kinds || "[]"), URL_OF_WORKS = `/journal/${table.dataset.course}/works`;
+let asked = null;  // the dialog that is open: {place, told(item, answer), close()}
 
 export function start() {
   const node = document.getElementById("add-work");
@@ -13,6 +15,19 @@ export function start() {
   node.hidden = false;
   node.addEventListener("click", open);
   document.getElementById("work-form").hidden = true;
+  queue.listen({answer: answered, shows: (item) => item.place === asked?.place, changed: ({why}) => { if (why && asked && queue.waits(asked.place)) asked.wait(); }});
+}
+
+function answered(item, answer) {
+  if (item.url !== URL_OF_WORKS) return;
+  if (item.place === asked?.place) asked.told(item, answer);
+  else if (answer.state === "saved") document.getElementById("add-work").before(h("button", {type: "button", class: "btn late", click: () => show(answer.work)}, words.showColumn));
+}
+
+// The journal once more, at the new column.
+function show(work) {
+  history.replaceState(null, "", `${location.pathname}${location.search}${work ? `#work-${work.id}` : ""}`);
+  location.reload();
 }
 
 // Lessons that may still be written.
@@ -31,22 +46,29 @@ export function open() {
   const everyone = h("select", {id: "add-everyone"}, ...[["", words.asKind], ["yes", words.yes], ["no", words.no]].map(([value, label]) => h("option", {value}, label)));
   const reason = h("input", {id: "add-reason", maxlength: 300}), why = field("add-reason", words.why, reason), problem = h("p", {class: "err", role: "alert"});
   why.hidden = true;
-  const send = async (event) => {
+  const place = `work-${table.dataset.course}-${Date.now()}`;
+  const send = (event) => {
     event.preventDefault();
-    const body = {lesson: lesson.value, kind: kind.value, title: title.value, weight: weight.value, for_everyone: everyone.value, reason: reason.value};
-    const answer = await fetch(`/journal/${table.dataset.course}/works`, {method: "POST", body: JSON.stringify(body), credentials: "same-origin",
-      headers: {"Content-Type": "application/json", "Accept": "application/json", "X-CSRFToken": token()}}).catch(() => null);
-    const told = answer && !answer.redirected ? await answer.json().catch(() => ({})) : {};
-    if (told.work) { location.assign(`${location.pathname}${location.search}#work-${told.work.id}`); location.reload(); return; }
-    why.hidden = told.state !== "reason_required" && !reason.value;
-    problem.textContent = told.message || told.error || words.notNow;
+    if (queue.waits(place)) return;
+    const said = [lesson.selectedOptions[0].text, kind.selectedOptions[0].text, title.value].filter(Boolean).join(", ");
+    problem.textContent = words.sending;
+    queue.put({url: URL_OF_WORKS, place, what: `${document.querySelector("h1").textContent.trim()}: ${words.addWork}, ${said}`, text: said,
+      body: [["lesson", lesson.value], ["kind", kind.value], ["title", title.value], ["weight", weight.value], ["for_everyone", everyone.value], ["reason", reason.value]]});
+  };
+  const told = (item, answer) => {
+    if (answer.state === "saved") { show(answer.work); return; }
+    refused = item.id;
+    why.hidden = answer.state !== "reason_required" && !reason.value;
+    problem.textContent = answer.message;
     if (!why.hidden) reason.focus();
   };
+  let refused = null;
   const box = h("dialog", {class: "dialog", "aria-labelledby": "add-head"}, h("form", {class: "flow", submit: send, keydown: sendByEnter}, h("h2", {id: "add-head"}, words.addWork),
     field("add-lesson", words.lesson, lesson), field("add-kind", words.kind, kind), field("add-title", words.workTitle, title),
     field("add-weight", words.weight, weight, words.weightHint), field("add-everyone", words.everyone, everyone), why, problem,
     h("div", {class: "line"}, h("button", {class: "btn primary"}, words.addColumn), h("button", {type: "button", class: "btn", click: () => box.close()}, words.cancel))));
-  box.addEventListener("close", () => { box.remove(); (selection.active || document.getElementById("add-work")).focus({preventScroll: true}); });
+  asked = {place, told, wait: () => { box.close(); selection.tell(words.columnWaits); }};
+  box.addEventListener("close", () => { asked = null; if (refused && !queue.waits(place)) queue.dismiss(refused); box.remove(); (selection.active || document.getElementById("add-work")).focus({preventScroll: true}); });
   document.body.append(box);
   box.showModal();
   kind.focus();

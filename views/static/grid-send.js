@@ -33,12 +33,12 @@ export class Sender {
   // What was not saved in this place is given up.
   settle(place) {
     const item = queue.items(this.url).find((each) => each.place === this.global(place) && each.state !== "waiting");
-    if (item) queue.dismiss(item.id);
+    return item && queue.dismiss(item.id);
   }
 
   changed({why}) {
     const places = this.places();
-    if (why && places.length) this.told.wait(places);
+    if (why && places.length) this.told.wait(places, why);
     else if (this.stood && !places.length) this.told.sent();
     this.stood = places.length > 0;
   }
@@ -49,5 +49,3 @@ export class Sender {
 
   local(place) { return place.slice(place.indexOf(":") + 1); }
 }
-
-export const token = queue.token;

@@ -15,7 +15,7 @@ import * as record from "./grid-undo.js";
 import * as view from "./grid-view.js";
 
 const {words, say} = pop, {select, move, tell} = selection;
-const POLL = 15000;
+const POLL = 15000, MOST_ASKED = 60;
 const STATES = {reason_required: "reason", refused: "refused", conflict: "conflict"};
 const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]};
 const drafts = new Map(), pending = new Map(), trouble = new Map();  // cell → what is being typed; what is under way; {answer, wanted, way}
@@ -314,10 +314,18 @@ function showTrouble(cell, focus) {
     many: all().length,
     keep: () => { settle(cell); onward(answer.state); },
     keepAll: () => { all().forEach(settle); refocus(); },
+    ask: () => askFor([cell]), askAll: () => askFor(all().filter((each) => trouble.get(each).answer.ask)),
     write: (value, way) => { writeAnyway(cell, value, way); onward(answer.state); },
     writeAll: (way) => { writeAllAnyway(all(), way); refocus(); },
   });
   if (!focus) back?.focus?.({preventScroll: true}); else pop.enter();
+}
+
+// To the page on which a correction of what is closed is asked for, with what was typed.
+async function askFor(cells) {
+  const where = cells.slice(0, MOST_ASKED).map((each) => trouble.get(each).answer.ask).join("&");
+  await Promise.all(cells.map((each) => sender.settle(placeOf(each))));
+  location.assign(`/corrections/new?${where}`);
 }
 
 function refocus() { selection.active?.focus({preventScroll: true}); }
@@ -359,9 +367,9 @@ function writeAllAnyway(cells, way) {
   write(changes);
 }
 
-function wait(places) {
+function wait(places, why) {
   places.map(cellAt).filter(Boolean).forEach((cell) => { cell.dataset.s = "wait"; });
-  tell(say(words.waiting, {n: places.length}));
+  tell(say(why === "again" || why === "other" ? words.waitingSignIn : words.waiting, {n: places.length}));
 }
 
 function sent() {

@@ -18,21 +18,40 @@ export function throughQueue(enhance) {
 function send(event) {
   const form = event.target.closest("form[data-queue]");
   if (!form) return;
-  if ([...form.querySelectorAll(PICTURES)].some((input) => input.files.length) || form.elements.link?.value) return withFiles(event, form);
+  const files = [...new FormData(form)].filter(([, value]) => value instanceof File && value.size);
+  if (!queue.fits(files)) return tooMuch(event, form);
   event.preventDefault();
   const body = [...new FormData(form)].filter(([, value]) => typeof value === "string"), section = sectionOf(form);
   if (event.submitter?.name) body.push([event.submitter.name, event.submitter.value]);
   section.dataset.sent = edits.get(section.id) || 0;
   say(section, page.dataset.sending);
-  queue.put({url: form.getAttribute("action"), place: placeOf(form), what: `${title()}: ${form.dataset.queue}`, seen: form.elements.seen?.value, body});
+  queue.put({url: form.getAttribute("action"), place: placeOf(form), what: `${title()}: ${form.dataset.queue}`, seen: form.elements.seen?.value, body,
+    text: wordsOf(form, files, event.submitter), ...(files.length && {files})});
+  for (const input of form.querySelectorAll(PICTURES)) {  // they are in the queue now, once
+    if (!input.files.length) continue;
+    input.parentElement.querySelector("output").textContent = [...input.files].map((file) => file.name).join(", ");
+    input.value = "";
+  }
 }
 
-// Files are too big for the queue; without a connection they stay in the form.
-function withFiles(event, form) {
+// More files than may wait in a browser go at once, as a form; without a connection they stay in it.
+function tooMuch(event, form) {
   if (navigator.onLine) return;
   event.preventDefault();
   say(sectionOf(form), page.dataset.files, "late");
 }
+
+// What was typed or chosen in the form, a line each with its name, for a person to read or copy.
+function wordsOf(form, files, button) {
+  const said = [...form.elements].filter((field) => field.labels?.length || field.hasAttribute("aria-label")).flatMap((field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked ? [labelOf(field)] : [];
+    const chosen = field.selectedOptions?.[0], value = chosen ? chosen.text : field.value;
+    return field.type !== "file" && value && (chosen ? !chosen.defaultSelected : value !== field.defaultValue) ? [`${labelOf(field)}: ${value}`] : [];
+  });
+  return [...said, ...files.map(([, file]) => file.name), ...(button?.name ? [button.textContent.trim()] : [])].join("\n");
+}
+
+function labelOf(field) { return field.getAttribute("aria-label") || field.labels[0].firstChild.textContent.trim(); }
 
 async function answer(item, {state, message, note, rows = []}) {
   const form = [...page.querySelectorAll("form[data-queue]")].find((each) => each.getAttribute("action") === item.url);
@@ -68,7 +87,7 @@ async function renew(section) {
 function told({why}) {
   if (!why) return;
   for (const form of page.querySelectorAll("form[data-queue]")) {
-    if (queue.waits(placeOf(form))) say(sectionOf(form), page.dataset.waits, "late");
+    if (queue.waits(placeOf(form))) say(sectionOf(form), ["again", "other"].includes(why) ? page.dataset.again : page.dataset.waits, "late");
   }
 }
 

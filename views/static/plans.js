@@ -1,17 +1,25 @@
-// The table of a plan by keyboard, paste from Excel, order of rows, and a draft kept in this browser until the plan is kept.
-// Without it the same form works: a cleared row is taken out, the blank rows at the end take new topics.
+// The table of a plan by keyboard, paste from Excel, order of rows, and a draft kept in this browser, by account, until the server says
+// that the plan is kept (`kept` in the address names the draft). Without it the same form works: a cleared row is taken out, the blank
+// rows at the end take new topics.
 
-const FIELDS = ["section", "topic", "hours", "kind", "homework"];
+import * as queue from "./queue.js";
 
-if (!document.querySelector("form[data-plan=new]")) localStorage.removeItem(sessionStorage.getItem("plan:sent"));  // the new plan is kept
+const FIELDS = ["section", "topic", "hours", "kind", "homework"], HEAD = ["subject", "grade", "name", "source"];
+
+const arrived = new URL(location.href), kept = arrived.searchParams.get("kept");
+if (kept) {
+  for (const place of [document.querySelector("form[data-plan]")?.dataset.plan, "new"].map(placeOf)) if ((await queue.draft(place))?.name === kept) await queue.dropDraft(place);
+  arrived.searchParams.delete("kept");
+  history.replaceState(null, "", arrived);
+}
 for (const form of document.querySelectorAll("form[data-plan]")) table(form);
 for (const form of document.querySelectorAll("form[data-compact]")) compaction(form);
 
 function table(form) {
   const body = form.querySelector(".plan tbody"), status = form.querySelector(".plan-status"), tools = form.querySelector(".plan-tools");
-  const words = JSON.parse(status.dataset.words), key = `plan:${form.dataset.plan}:${form.elements.known?.value ?? ""}`;
+  const words = JSON.parse(status.dataset.words), home = placeOf(form.dataset.plan), anew = form.querySelector(".plan-anew");
   const pattern = blankOf(body.lastElementChild), gone = [];
-  let current = body.firstElementChild, dirty = false;
+  let current = body.firstElementChild, dirty = false, writing = false, stale = false, name = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
   tools.hidden = false;
   tools.addEventListener("click", (event) => { const what = event.target.closest("[data-do]")?.dataset.do; if (what) act[what](current); });
@@ -20,7 +28,9 @@ function table(form) {
   body.addEventListener("keydown", pressed);
   body.addEventListener("paste", pasted);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => { dirty = false; if (form.dataset.plan === "new") sessionStorage.setItem("plan:sent", key); });
+  form.addEventListener("submit", () => { dirty = false; });
+  form.append(Object.assign(document.createElement("input"), {type: "hidden", name: "draft", value: name}));
+  anew?.addEventListener("click", () => { dirty = false; queue.dropDraft(home).then(() => location.reload()); });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   for (const area of body.querySelectorAll("textarea")) fit(area);
   restore();
@@ -147,28 +157,53 @@ function table(form) {
   function changed() {
     dirty = true;
     sum();
-    if (form.dataset.plan) try { localStorage.setItem(key, JSON.stringify({at: new Date().toLocaleString(), rows: taken()})); } catch { /* a full or closed store: the page still warns on leaving */ }
+    keep();
   }
+
+  // One write at a time; what was typed meanwhile is in the next one.
+  async function keep() {
+    stale = true;
+    if (writing) return;
+    writing = true;
+    while (stale) {
+      stale = false;
+      await queue.keepDraft(home, fill(words.unkept, {name: form.elements.name.value || document.querySelector("h1").textContent.trim()}),
+        {name, at: Date.now(), known: form.elements.known?.value, head: headOf(), rows: taken()});
+    }
+    writing = false;
+  }
+
+  function headOf() { return HEAD.filter((name) => form.elements[name]).map((name) => [name, form.elements[name].value]); }
 
   function taken() {
     return [...body.rows].map((row) => ["id", ...FIELDS].map((name) => row.querySelector(`[name=${name}]`).value));
   }
 
-  function restore() {
-    const kept = form.dataset.plan && localStorage.getItem(key);
-    for (const old of Object.keys(localStorage)) if (old.startsWith(`plan:${form.dataset.plan}:`) && old !== key) localStorage.removeItem(old);
-    if (document.querySelector("[role=alert]") || !kept) return;
-    const {at, rows} = JSON.parse(kept);
-    if (JSON.stringify(rows) === JSON.stringify(taken())) return;
-    while (body.rows.length < rows.length) body.append(pattern.cloneNode(true));
-    while (body.rows.length > rows.length) body.lastElementChild.remove();
-    for (const [index, values] of rows.entries())
+  // What was typed and not kept: over the rows it was typed over, so that a colleague's changes since are told as conflicts.
+  async function restore() {
+    const draft = form.dataset.plan && !document.querySelector("[role=alert]") ? await queue.draft(home) : null;
+    if (!draft || dirty || said(draft.rows) === said(taken())) { if (draft && !dirty) queue.dropDraft(home); return; }
+    while (body.rows.length < draft.rows.length) body.append(pattern.cloneNode(true));
+    while (body.rows.length > draft.rows.length) body.lastElementChild.remove();
+    for (const [index, values] of draft.rows.entries())
       for (const [spot, name] of ["id", ...FIELDS].entries()) { const field = body.rows[index].querySelector(`[name=${name}]`); field.value = values[spot]; fit(field); }
+    for (const [name, value] of draft.head) form.elements[name].value = value;
+    form.elements.draft.value = name = draft.name;
+    if (draft.known) form.elements.known.value = draft.known;
     renumber();
-    say("draft", {when: at});
+    say("draft", {when: new Date(draft.at).toLocaleString(document.documentElement.lang, {dateStyle: "long", timeStyle: "short"})});
+    anew.hidden = false;
     dirty = true;
   }
+
+  // The table in words, whoever numbered its rows: what the server kept equals what was sent.
+  function said(rows) {
+    return JSON.stringify(rows.map(([, ...cells]) => cells.map((cell) => cell.trim().replace(/\s+/g, " ").replace(/^(\d+)\.(\d)$/, "$1,$2")))
+      .filter(([section, topic, , , homework]) => section || topic || homework));
+  }
 }
+
+function placeOf(plan) { return `plan:${plan || "new"}`; }
 
 function blankOf(row) {
   const blank = row.cloneNode(true);

@@ -27,7 +27,7 @@ function changed(state) {
 
 function showWaiting({waiting, since, why, lasting}) {
   if (!waiting || !why) { line.replaceChildren(); return; }
-  const text = h("p", {}, h("b", {}, `${count(words.waiting, waiting, {time: moment(since)})}. `), words[why], lasting ? "" : ` ${words.mayBeLost}`);
+  const text = h("p", {}, h("b", {}, `${count(words.waiting[why] || words.waiting.again, waiting, {time: moment(since)})}. `), words[why], lasting ? "" : ` ${words.mayBeLost}`);
   const act = why === "again" ? h("a", {class: "btn", href: `/login?next=${encodeURIComponent(location.pathname + location.search)}`}, words.signIn)
     : h("button", {type: "button", class: "btn", click: () => queue.flush()}, words.send);
   if (line.textContent !== text.textContent + act.textContent) line.replaceChildren(note("late", text, act));
@@ -35,7 +35,7 @@ function showWaiting({waiting, since, why, lasting}) {
 
 // One record that was not saved: what it is, why, what stands beside what was typed, and what can be done.
 function trouble(item) {
-  const {answer} = item, typed = item.cell ? item.cell.value : textOf(item.body), rows = (answer.rows || []).map((row) => row.message);
+  const {answer} = item, typed = item.cell ? item.cell.value : item.text ?? textOf(item.body), rows = (answer.rows || []).map((row) => `${row.name}: ${row.message}`);
   const told = [...new Set([answer.message, ...rows])].filter(Boolean).join(" ");
   const clause = answer.clause && !told.includes(answer.clause) ? ` ${say(words.clause, {clause: answer.clause})}.` : "";
   const head = h("p", {}, h("b", {}, item.what), ` · ${say(words.typed, {time: moment(item.typed + (item.offset || 0))})}`);
@@ -50,7 +50,7 @@ function choices(item, typed) {
       : [words.mineText, words.theirsText];
     return [button(mine, () => queue.retry(item.id, {seen: answer.version})), button(theirs, () => queue.dismiss(item.id)), copy];
   }
-  if (answer.state !== "reason_required") return [copy, dismiss];
+  if (answer.state !== "reason_required") return [answer.ask ? h("a", {class: "btn", href: `/corrections/new?${answer.ask}`}, words.ask) : null, copy, dismiss];
   const id = `why-${item.id}`, why = h("input", {id, maxlength: 300, required: true});
   return [h("div", {class: "field"}, h("label", {for: id}, words.why), why),
     button(words.write, () => (why.value.trim() ? queue.retry(item.id, {reason: why.value.trim()}) : why.focus())), copy, dismiss];
@@ -79,12 +79,12 @@ async function leaving(event, form) {
   event.preventDefault();
   form.querySelector("button").textContent = words.sending;
   await queue.flush();
-  const {waiting, troubles} = queue.state(), left = waiting + troubles.length;
-  if (!left) { await leave(form); return; }
-  const list_ = h("ul", {}, ...queue.all().map((item) => h("li", {}, item.what)));
+  const left = await queue.left();
+  if (!left.length) { await leave(form); return; }
+  const list_ = h("ul", {}, ...left.map((what) => h("li", {}, what)));
   const stay = button(words.stay, () => location.reload()), go = button(words.leave, () => leave(form));
   const warning = h("div", {class: "flow", role: "alertdialog", "aria-labelledby": "unsent"},
-    h("h2", {id: "unsent"}, count(words.unsent, left)), h("p", {}, words.leaving), list_, h("div", {class: "line"}, stay, go));
+    h("h2", {id: "unsent"}, count(words.unsent, left.length)), h("p", {}, words.leaving), list_, h("div", {class: "line"}, stay, go));
   stay.classList.add("primary");
   form.hidden = true;
   form.after(h("div", {class: "note late"}, warning));

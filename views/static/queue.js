@@ -3,8 +3,9 @@
 //
 //   import * as queue from "./queue.js";
 //   queue.put({url, place, cell, what, seen})   a cell of POST /journal/<course>/cells: {pupil, lesson, value, …}; cells go in batches
-//   queue.put({url, place, body, what, seen})   a form: `body` is its fields [[name, value], …] without files, sent urlencoded with
-//                                               the further fields seen, key, typed, offset, clock
+//   queue.put({url, place, body, what, seen, files, text})   a form: `body` is its fields [[name, value], …], sent urlencoded with the
+//                                               further fields seen, key, typed, offset, clock; `files` are [[name, File], …] that go
+//                                               along, after everything else; `text` is what was typed in words, for a person to read
 //     place  one string for what the save is about («lesson-7-topic»): a later save of the same place takes the place of an earlier
 //            one that was never tried; otherwise it follows it, with the version the earlier one wrote as its `seen`
 //     what   words for the list of what waits: «Иванова Анна, 17 дек.: 5»
@@ -14,8 +15,13 @@
 //            what is not saved stays in `state().troubles` until `dismiss` or another `put` of its place
 //   queue.state() → {waiting, since, why: "" | "offline" | "server" | "again" | "other", troubles, lasting}
 //   queue.waits(place) · queue.items(url) · queue.flush() · queue.dismiss(id) · queue.retry(id, {value, seen, reason, protocol})
+//   queue.fits(files)                           may so many files wait here with those that wait already?
+//
+// Beside it the drafts: what is typed on a page that is saved as a whole, kept the same way until that page says it is saved.
+//   queue.keepDraft(place, what, draft) · queue.draft(place) · queue.dropDraft(place)
 
 const BATCH = 100, PAUSE = 120, PATIENCE = 30000, FIRST_RETRY = 2000, LAST_RETRY = 30000;
+const MOST_BYTES = 48 * 2 ** 20, SLOWEST = 10;  // of files that wait; bytes a millisecond on a link as bad as they come
 const WRITTEN = ["saved", "late"], SKEW = "zhurnal-clock";
 
 export const account = meta("account")?.content || "";
@@ -50,8 +56,6 @@ export function waits(place) {
 
 export function items(url) { return rows.filter((row) => row.url === url); }
 
-export function all() { return rows; }
-
 // Does this page ask about the item in a place of its own?
 export function shown(item) { return listeners.some((listener) => listener.shows?.(item)); }
 
@@ -80,18 +84,50 @@ export function dismiss(id) { return change(() => ({drop: [id]})).then(tell); }
 export function retry(id, more) {
   const row = rows.find((each) => each.id === id);
   if (!row) return null;
-  const {seen = row.seen, ...fields} = more, {url, place, what} = row;
+  const {seen = row.seen, ...fields} = more, {url, place, what, text} = row;
   if (row.cell) return put({url, place, what, seen, cell: {...row.cell, ...fields}});
-  return put({url, place, what, seen, body: [...row.body.filter(([name]) => !(name in fields)), ...Object.entries(fields)]});
+  return put({url, place, what, seen, text, body: [...row.body.filter(([name]) => !(name in fields)), ...Object.entries(fields)]});
+}
+
+export function fits(files) { return bytesOf([...rows, ...incoming].flatMap((row) => row.files || []).concat(files)) <= MOST_BYTES; }
+
+// What of the account is in this browser only, in words.
+export async function left() {
+  return [...rows, ...await inDrafts("readonly", (drafts) => drafts.index("account").getAll(account))].map(({what}) => what);
 }
 
 // At sign-out: nothing of the account stays in this browser.
 export async function empty() {
   await change((all) => ({drop: all.map((row) => row.id)}));
+  await inDrafts("readwrite", (drafts) => {
+    drafts.index("account").getAllKeys(account).onsuccess = ({target}) => target.result.forEach((key) => drafts.delete(key));
+  });
   tell();
 }
 
-export function token() { return meta("csrf-token").content; }
+// ---- drafts ----
+
+export function keepDraft(place, what, draft) { return inDrafts("readwrite", (drafts) => drafts.put({...draft, account, place, what})); }
+
+export async function draft(place) {
+  const kept = await inDrafts("readonly", (drafts) => drafts.get([account, place]));
+  return kept?.place ? kept : null;
+}
+
+export function dropDraft(place) { return inDrafts("readwrite", (drafts) => drafts.delete([account, place])); }
+
+// What one request of a transaction over the drafts brings; an empty list where this browser keeps nothing.
+async function inDrafts(mode, act) {
+  const database = await opened;
+  if (!database) return [];
+  return new Promise((done) => {
+    const transaction = database.transaction("drafts", mode, {durability: "strict"}), request = act(transaction.objectStore("drafts"));
+    transaction.oncomplete = () => done(request?.result);
+    transaction.onabort = () => done([]);
+  });
+}
+
+function token() { return meta("csrf-token").content; }
 
 // ---- keeping ----
 
@@ -113,8 +149,12 @@ export const ready = change(() => ({})).then(() => { if (rows.some(isWaiting)) f
 function open() {
   return new Promise((done) => {
     try {
-      const request = indexedDB.open("zhurnal", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("saves", {keyPath: "id", autoIncrement: true}).createIndex("account", "account");
+      const request = indexedDB.open("zhurnal", 2);
+      request.onupgradeneeded = () => {
+        const made = request.result.objectStoreNames;
+        if (!made.contains("saves")) request.result.createObjectStore("saves", {keyPath: "id", autoIncrement: true}).createIndex("account", "account");
+        if (!made.contains("drafts")) request.result.createObjectStore("drafts", {keyPath: ["account", "place"]}).createIndex("account", "account");
+      };
       request.onsuccess = () => done(request.result);
       request.onerror = () => done(forgetful());
     } catch { done(forgetful()); }
@@ -154,11 +194,12 @@ async function keepIncoming() {
   schedule(why ? pause : PAUSE);
 }
 
-// A save of a place that waits untried takes its row; what was refused there before is settled by it.
-function joined({all, keep, drop}, item) {
-  const same = all.filter((row) => row.place === item.place), standing = same.filter(isWaiting).pop();
-  drop.push(...same.filter((row) => !isWaiting(row) && row.id).map((row) => row.id));
-  if (standing && !standing.tried && !sealed.has(standing.id)) {
+// A save of a place that waits untried takes its row; what was refused there before is settled by it, and its files go with this one.
+function joined({all, keep, drop}, save) {
+  const same = all.filter((row) => row.place === save.place), standing = same.filter(isWaiting).pop(), settled = same.filter((row) => !isWaiting(row) && row.id);
+  const files = [...settled.flatMap((row) => row.files || []), ...(save.files || [])], item = files.length ? {...save, files} : save;
+  drop.push(...settled.map((row) => row.id));
+  if (standing && !standing.tried && !standing.files && !sealed.has(standing.id)) {
     const row = {...item, seen: standing.seen, ...(standing.id && {id: standing.id})};
     return {all: [...all.filter((each) => each !== standing), row], keep: [...keep.filter((each) => each !== standing), row], drop};
   }
@@ -191,8 +232,8 @@ async function sendAll() {
   for (;;) {
     let batch = [];
     await change((all) => {
-      batch = nextBatch(all.filter((row) => isWaiting(row) && !held.has(row.url)));
-      return {keep: batch.map((row) => ({...row, tried: true}))};
+      batch = nextBatch(lightFirst(all.filter((row) => isWaiting(row) && !held.has(row.url))));
+      return {keep: batch.filter((row) => !row.tried).map((row) => ({...row, tried: true}))};
     });
     if (!batch.length) break;
     const problem = await send(batch).catch(() => "offline");
@@ -204,6 +245,14 @@ async function sendAll() {
   if (stuck) { schedule(pause); pause = Math.min(2 * pause, LAST_RETRY); } else pause = FIRST_RETRY;
   tell();
 }
+
+// Files last, with what follows them in the same place: marks do not wait for a photograph.
+function lightFirst(waiting) {
+  const heavy = new Set(waiting.filter((row) => row.files).map((row) => row.place));
+  return [...waiting.filter((row) => !heavy.has(row.place)), ...waiting.filter((row) => heavy.has(row.place))];
+}
+
+function bytesOf(files) { return files.reduce((sum, [, file]) => sum + file.size, 0); }
 
 // The oldest save and, when it is a cell, those after it for the same journal, each place once.
 function nextBatch(waiting) {
@@ -237,10 +286,11 @@ function post(batch) {
   const fields = (row) => ({seen: row.seen, key: row.key, typed: row.typed, offset: row.offset});
   const headers = {"Accept": "application/json", "X-CSRFToken": token(), "X-Account": account};
   const given = Object.entries({...fields(first), ...times}).filter(([, value]) => value !== undefined && value !== null);
-  const body = first.cell ? JSON.stringify({cells: batch.map((row) => ({...row.cell, ...fields(row)})), ...times})
-    : new URLSearchParams([...first.body.filter(([name]) => name !== "csrf_token" && name !== "seen"), ...given]);
+  const pairs = first.cell ? [] : [...first.body.filter(([name]) => name !== "csrf_token" && name !== "seen"), ...given], files = first.files || [];
+  const body = first.cell ? JSON.stringify({cells: batch.map((row) => ({...row.cell, ...fields(row)})), ...times}) : files.length ? new FormData() : new URLSearchParams(pairs);
   if (first.cell) headers["Content-Type"] = "application/json";
-  const bell = setTimeout(() => stop.abort(), PATIENCE);
+  if (files.length) [...pairs, ...files].forEach(([name, value]) => { if (value instanceof Blob) body.append(name, value, value.name); else body.append(name, value); });
+  const bell = setTimeout(() => stop.abort(), PATIENCE + bytesOf(files) / SLOWEST);
   return fetch(first.url, {method: "POST", body, headers, credentials: "same-origin", signal: stop.signal}).finally(() => clearTimeout(bell));
 }
 

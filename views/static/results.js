@@ -1,10 +1,11 @@
-// Period marks by keyboard and thumb: each mark is sent as it is typed, what the server asks stands beside it. Without this file
-// the same form saves everything at once.
+// Period marks by keyboard and thumb: each mark goes into the queue of this browser as it is typed and from there to the server; what
+// the server asks stands beside it. Without this file the same form saves everything at once.
+
+import * as queue from "./queue.js";
 
 const form = document.getElementById("results"), status = document.getElementById("state"), save = document.getElementById("save");
 const fields = [...form.querySelectorAll("input.mark")], values = JSON.parse(form.dataset.values);
-const waiting = new Map(); // field → what is to be sent, in the order of typing
-let sending = false, timer = 0, token = document.querySelector("meta[name=csrf-token]").content;
+const url = form.dataset.cells, course = url.match(/\d+/)[0], title = document.querySelector("h1").textContent.trim();
 
 save.hidden = true;
 status.textContent = status.dataset.start;
@@ -13,9 +14,9 @@ if (hint && matchMedia("(hover: hover)").matches) hint.hidden = false;
 for (const field of fields) enhance(field);
 const first = form.querySelector("[aria-invalid=true]") || fields.find((field) => !field.value);
 if (first && matchMedia("(min-width: 48rem)").matches && !location.hash) first.focus({preventScroll: true});
-addEventListener("online", send);
-addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
-form.addEventListener("submit", (event) => { event.preventDefault(); fields.forEach(offer); });
+queue.listen({answer: take, shows: (item) => Boolean(fieldAt(item)), changed: told});
+restore();
+form.addEventListener("submit", (event) => { event.preventDefault(); fields.forEach((field) => offer(field)); });
 
 function enhance(field) {
   field.addEventListener("keydown", (event) => key(event, field));
@@ -49,9 +50,11 @@ function computed(field) {
 }
 
 function back(field) {
-  waiting.delete(field);
   field.value = field.dataset.value;
   clear(field);
+  if (waits(field)) { offer(field); return; }
+  const item = queue.items(url).find((each) => each.place === placeOf(field));
+  if (item) queue.dismiss(item.id);
   told();
 }
 
@@ -86,65 +89,50 @@ function keysUnder(field) {
   (matchMedia("(max-width: 48rem)").matches ? row : field.closest("td")).append(keys);
 }
 
-// ---- sending ----
+// ---- through the queue of this browser ----
+
+function placeOf(field) { return `${course}:${field.dataset.pupil}|||${form.dataset.period || field.dataset.kind}`; }
+
+function fieldAt(item) { return item.url === url ? fields.find((field) => placeOf(field) === item.place) : null; }
+
+function waits(field) { return queue.waits(placeOf(field)); }
 
 function offer(field, reason = "", again = false) {
-  const value = field.value.trim().toLowerCase();
-  if (!again && (value === field.dataset.value || field.dataset.asked === value)) return; // a reason asked for is still awaited
-  const key = `r${Date.now()}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  waiting.set(field, {pupil: Number(field.dataset.pupil), value, seen: field.dataset.seen, reason, key,
-    ...(form.dataset.period ? {period: Number(form.dataset.period)} : {kind: field.dataset.kind})});
+  const value = field.value.trim().toLowerCase(), {pupil, kind, seen, asked} = field.dataset, {period} = form.dataset;
+  if (!again && (asked === value || value === (waits(field) ? field.dataset.wanted : field.dataset.value))) return; // a reason asked for is still awaited
+  field.dataset.wanted = value;
+  queue.put({url, place: placeOf(field), seen, what: `${title}, ${field.getAttribute("aria-label")}: ${value || "—"}`,
+    cell: {pupil: Number(pupil), value, ...(reason && {reason}), ...(period ? {period: Number(period)} : {kind})}});
+  clear(field);
   sign(field, "", "…");
   told();
-  send();
 }
 
-async function send() {
-  if (sending || !waiting.size) return;
-  clearTimeout(timer);
-  sending = true;
-  const batch = [...waiting];
-  told();
-  try {
-    const answer = await fetch(form.dataset.cells, {method: "POST", redirect: "manual", body: JSON.stringify({cells: batch.map(([, cell]) => cell)}),
-      headers: {"Content-Type": "application/json", "X-CSRFToken": token}});
-    const body = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
-    if (!body?.cells) throw new Error(answer.type === "opaqueredirect" || answer.status < 500 ? "again" : "server");
-    batch.forEach(([field, cell], place) => take(field, cell, body.cells[place]));
-    sending = false;
-    told();
-    send();
-  } catch (trouble) {
-    sending = false;
-    told(trouble.message === "again");
-    if (trouble.message === "again") await renew();
-    timer = setTimeout(send, 8000);
+// What waited, or was not saved, when the page was left.
+async function restore() {
+  await queue.ready;
+  for (const item of queue.items(url)) {
+    const field = fieldAt(item);
+    if (!field) continue;
+    field.value = field.dataset.wanted = item.cell.value;
+    if (item.answer) take(item, item.answer); else sign(field, "", "…");
   }
+  told();
 }
 
-// After a new sign-in in another tab the page needs the token of that sign-in.
-async function renew() {
-  const page = await fetch(location.href, {redirect: "manual"}).catch(() => null);
-  const found = page?.ok && (await page.text()).match(/name="csrf-token" content="([^"]+)"/);
-  if (found) token = found[1];
-}
-
-function take(field, cell, outcome) {
-  if (waiting.get(field) === cell) waiting.delete(field);
-  const saved = outcome.state === "saved" || outcome.state === "late";
+function take(item, outcome) {
+  const field = fieldAt(item), saved = outcome.state === "saved" || outcome.state === "late";
+  if (!field) return;
   if (saved) {
     field.dataset.value = outcome.value;
-    field.dataset.seen = outcome.version;
-    form.elements[field.name.replace("m-", "v-")].value = outcome.version;
+    field.dataset.seen = form.elements[field.name.replace("m-", "v-")].value = outcome.version;
   }
-  if (waiting.has(field)) return;
+  if (waits(field)) return;
   clear(field);
-  if (saved) {
-    sign(field, outcome.message ? "late" : "ok", "✓", outcome.message);
-    return;
-  }
+  if (saved) sign(field, outcome.message ? "late" : "ok", "✓", outcome.message);
+  else ask(field, outcome);
   if (outcome.state === "conflict") field.dataset.seen = outcome.version;
-  ask(field, outcome);
+  told();
 }
 
 // ---- what the server said, in place ----
@@ -195,9 +183,8 @@ function sign(field, tone, text, message = "") {
   if (message) status.textContent = message;
 }
 
-function told(again = false) {
-  const words = status.dataset;
-  if (again) status.textContent = words.again;
-  else if (!waiting.size) { if (!form.querySelector(".asks") && !form.querySelector(".sign.late")) status.textContent = words.saved; }
-  else status.textContent = sending || navigator.onLine ? words.sending : words.waiting.replace("{n}", waiting.size);
+function told() {
+  const words = status.dataset, {why} = queue.state(), count = fields.filter(waits).length;
+  if (count) status.textContent = why ? (why === "offline" || why === "server" ? words.waiting.replace("{n}", count) : words.again) : words.sending;
+  else if (!form.querySelector(".asks, .sign.late") && form.querySelector(".sign")) status.textContent = words.saved;
 }

@@ -80,7 +80,9 @@ def is_empty() -> bool:
 
 def verify_files(files: Path) -> int:
     """Hold every attached file against its digest; how many there are. Raises history.Broken naming the first that is wrong."""
-    digests = [digest for digest, in m.Attachment.select(m.Attachment.digest).where(m.Attachment.digest != "").distinct().tuples()]
+    kept = m.Attachment.select(m.Attachment.digest).where(m.Attachment.digest != "").union(
+        m.BreachAct.select(m.BreachAct.copy_digest).where(m.BreachAct.copy_digest != ""))
+    digests = [digest for digest, in kept.tuples()]
     for digest in digests:
         file = files / digest
         if not file.is_file():

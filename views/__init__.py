@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as N_
 
 import models
 from views import (
-    access, admin, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join, journal, language, lesson, offline,
-    plan_course, plan_files, plans, regulation, results, security, setup, substitution, today, works,
+    access, admin, breach, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join, journal, language,
+    lesson, offline, plan_course, plan_files, plans, regulation, results, security, setup, substitution, today, works,
 )
 from views.frame import section
 
@@ -24,6 +24,7 @@ MENU = [
     section("/corrections/", N_("Corrections"), "edit", "ZAV DIR T MAS CT"),
     section("/access/", N_("Access"), "key", "ADM CT"),
     section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
+    section("/breach/", N_("Breaches"), "alert", "ADM DIR ZAV"),
     section("/documents/", N_("Documents"), "file", "ADM DIR ZAV SEC CT T MAS"),
 ]
 
@@ -38,6 +39,7 @@ def register(app):
     offline.register(app)
     admin.register(app)
     app.register_blueprint(access.bp)
+    app.register_blueprint(breach.bp)
     app.register_blueprint(control.bp)
     app.register_blueprint(corrections.bp)
     app.register_blueprint(deferrals.bp)

@@ -16,13 +16,14 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-from printouts import access_sheet, class_journal, journal, screen, slips, substitutions, summary
+from printouts import access_sheet, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
 from printouts.document import MONTHS, Document, Imprint
 from printouts.render import TYPES, render
 from views import visitor
 
 bp = Blueprint("documents", __name__, url_prefix="/documents")
 
+MOST_ACTS = 200  # to choose from
 ALL, YEAR, STAFF = "all", "year", "staff"
 PERIOD_SHEETS = (("results", N_("period marks")), ("averages", N_("averages of current marks")))
 YEAR_SHEETS = (("results", N_("without the council's decision")), ("council", N_("with the council's decision")))
@@ -135,7 +136,29 @@ def _summary_sheet(user: policies.User) -> Made:
 
 
 def _substitutions(user: policies.User) -> Made:
-    """Of a month, a period or the year; without a wish the month that runs."""
+    span, choice = _span()
+    return Made(substitutions.facts(user, *span, _imprint(user)), [choice])
+
+
+def _corrections(user: policies.User) -> Made:
+    span, choice = _span()
+    return Made(corrections.register(user, *span, _imprint(user)), [choice])
+
+
+def _correction_act(user: policies.User) -> Made:
+    """Of a request; without a wish of the last one that was answered."""
+    seen = m.Correction.whole().where(m.Correction.id.in_(policies.visible(user, m.Correction).select(m.Correction.id)))
+    rows = [row for row in seen.limit(MOST_ACTS) if row.decision]
+    asked = policies.find(user, m.Correction, request.args["number"]) or abort(403) if request.args.get("number") else next(iter(rows), None)
+    if asked is None:
+        return Made()
+    options = [(str(row.id), f"№ {row.number}, {row.asked_by.short_name}") for row in rows]
+    options += [] if any(value == str(asked.id) for value, _label in options) else [(str(asked.id), f"№ {asked.number}")]
+    return Made(corrections.act(user, asked.id, _imprint(user)), [Choice("number", N_("Request"), [("", options)], str(asked.id))])
+
+
+def _span() -> tuple[tuple, Choice]:
+    """(first day, last day, how it is called) of a month, a period or the year; without a wish the month that runs."""
     year, today = _year(), clock.today()
     spans = {f"{day:%Y-%m}": (day, (day + timedelta(days=31)).replace(day=1) - timedelta(days=1), f"{MONTHS[day.month - 1]} {day.year}")
              for day in _months(year)}
@@ -148,7 +171,7 @@ def _substitutions(user: policies.User) -> Made:
         asked = YEAR if not request.args.get("period") else abort(403)
     groups = [(N_("Month"), [(key, said) for key, (_f, _l, said) in spans.items()]),
               (N_("Period"), [(key, said) for key, (_f, _l, said) in named.items()]), ("", [(YEAR, N_("the whole year"))])]
-    return Made(substitutions.facts(user, *every[asked], _imprint(user)), [Choice("period", N_("Period"), groups, asked)])
+    return every[asked], Choice("period", N_("Period"), groups, asked)
 
 
 def _months(year: m.Year) -> list[date]:
@@ -177,6 +200,26 @@ def _handed_out(user: policies.User, printout, *more) -> Made:
     return Made(document, [_class_choice(classes, str(chosen.id), everybody)], _unit_of(chosen))
 
 
+def _breach_report(user: policies.User) -> Made:
+    return _of_breach(user, breach.notification)
+
+
+def _breach_act(user: policies.User) -> Made:
+    return _of_breach(user, breach.act)
+
+
+def _of_breach(user: policies.User, printout) -> Made:
+    """A paper of the case asked for, or of the last one."""
+    cases = list(policies.visible(user, m.Breach).order_by(m.Breach.id.desc()).limit(100))
+    asked = request.args.get("case")
+    case = (policies.find(user, m.Breach, asked) or abort(403)) if asked else next(iter(cases), None)
+    document = printout(case, _imprint(user)) if case else None
+    if document is None:
+        return Made()
+    options = [(str(each.id), f"№ {each.id}, {each.reported_at.astimezone(clock.zone()):%d.%m.%Y}") for each in cases]
+    return Made(document, [Choice("case", N_("Breach"), [("", options)], str(case.id))])
+
+
 _JOURNALS, _RESULTS, _ACCESS = N_("Journals"), N_("Results"), N_("Ways into the journal")
 _READERS = tuple(sorted(policies.READERS))
 FORMS = (
@@ -190,6 +233,12 @@ FORMS = (
          N_("Missed and substituted lessons of a month, a period or the year: who, why, who instead, when it was recorded,"
             " with a place to sign"),
          ("ADM", "DIR", "SEC", "ZAV"), _substitutions),
+    Form("corrections", "", _JOURNALS, N_("Register of corrections"),
+         N_("Requests of a month, a period or the year to change what was closed: who asked, what stood and what stands, who allowed it"),
+         ("ADM", "DIR", "SEC", "ZAV"), _corrections),
+    Form("correction-act", "", _JOURNALS, N_("Act of a correction"),
+         N_("One request to change what was closed, cell by cell, with the ground, the clause and place to sign"),
+         ("T", "MAS", "CT", *_READERS), _correction_act),
     Form("summary-sheet", "F-04", _RESULTS, N_("Summary sheet of results"),
          N_("Period marks of a class in every subject, live; for one period or for the year"),
          ("T", "MAS", "CT", *_READERS), _summary_sheet),
@@ -198,6 +247,12 @@ FORMS = (
          ("ADM", "CT"), _access_slips),
     Form("access-sheet", "F-16", _ACCESS, N_("Sheet for signatures"),
          N_("Who was given a way into the journal, when and by whom, with a place to sign"), ("ADM", "CT"), _access_sheet),
+    Form("breach-report", "F-30a", _ACCESS, N_("Notification of a breach"),
+         N_("What was reported about a breach of confidentiality, and when head and technical support learned of it"),
+         policies.BREACH_DESK, _breach_report),
+    Form("breach-act", "F-30b", _ACCESS, N_("Act of a breach"),
+         N_("The act that fixes a breach: the commission, operations after the notice and before it, measures, signatures"),
+         policies.BREACH_DESK, _breach_act),
 )
 
 

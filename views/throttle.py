@@ -1,4 +1,5 @@
-"""Slows down guessing of passwords and codes: by the pair of login and address, by login, and by address.
+"""Slows down guessing of passwords and codes, by the pair of login and address, by login, and by address; and floods of what anybody
+may send.
 
 The pair is strict, so that a stranger elsewhere cannot lock a teacher out; the address is mild, as a school has one for all.
 """
@@ -31,6 +32,16 @@ def forgive(login: str, address: str) -> None:
     """A success: forget the failures of this login."""
     keys = list(_limits(login, address))[:2]
     LoginFailure.delete().where(LoginFailure.key.in_(keys)).execute()
+
+
+def too_many(what: str, whose: str, most: int) -> bool:
+    """Count one more of something that anybody may send; True when there were so many already that a pause is on."""
+    key, now = f"{what}:{whose}"[:120], clock.now()
+    if LoginFailure.select().where((LoginFailure.key == key) & (LoginFailure.until > now)).exists():
+        return True
+    LoginFailure.delete().where((LoginFailure.key == key) & (LoginFailure.last_at < now - FORGOTTEN)).execute()
+    _count(key, most, now)
+    return False
 
 
 def _limits(login: str, address: str) -> dict[str, int]:

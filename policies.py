@@ -10,13 +10,15 @@ a thematic plan; `policies_results` knows what period marks rest on and what kee
 `user` and `now` are arguments; nothing here knows the request.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from peewee import SQL, Value
+from peewee import Case, SQL, Value, fn
 
+import clock
 import models as m
 from policies_facts import Decision
 from policies_rules import Rules, rules_on, schema
@@ -305,8 +307,29 @@ def _period_marks(user: User):
     if user.is_staff:
         ways.append(m.PeriodMark.course.in_(_courses(without_family(user)).select(m.Course.id)))
     if user.pupils:
-        ways.append(m.PeriodMark.pupil.in_(user.pupils))
+        ways.append(m.PeriodMark.pupil.in_(user.pupils) & ~(m.ResultHold.covering() & _kept_back(user.rules)))
     return m.PeriodMark.select().where(_any(ways))
+
+
+def publish_limit(rules: Rules) -> timedelta | None:
+    """How long a period mark may be held back from the family, from its saving (FIN-12, FIN-13); None without a limit. A month has
+    30 days."""
+    rule = rules["final.publish_limit"]
+    found = re.fullmatch(r"P(?:(\d+)(D|WD|M)|T(\d+)H)", rule.value) if rule.severity != "off" else None
+    if found is None:
+        return None
+    return timedelta(hours=int(found[3])) if found[3] else timedelta(days=int(found[1]) * (30 if found[2] == "M" else 1))
+
+
+def _kept_back(rules: Rules):
+    """The condition that a period mark is younger than the limit, so that a hold still hides it: from its saving, results of an exam
+    from the moment they came. Without a limit a hold hides until it is lifted."""
+    limit = publish_limit(rules)
+    if limit is None:
+        return SQL("1 = 1")
+    came = m.Course.select(m.Course.exam_received_at).where(m.Course.id == m.PeriodMark.course)
+    known = Case(None, [(m.PeriodMark.kind == "exam", fn.COALESCE(came, m.PeriodMark.entered_at))], m.PeriodMark.entered_at)
+    return known > m.PeriodMark.entered_at.db_value(clock.now() - limit)
 
 
 def _people(user: User):

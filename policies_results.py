@@ -1,8 +1,7 @@
-"""What the marks of a period rest on, and what stands in the way of closing it: of one journal or of all journals of a class.
+"""What the marks of a period rest on: of one journal or of all journals of a class, a row a pupil.
 
-Everything is read once for all courses asked for, in a number of queries that does not grow, and judged by policies. What
-"missing" means is FIN-05; too few marks and no written work MRK-12; a work for everybody without a mark MRK-07; a mark that
-departs from the computed one without a ground MRK-11. Knows no request.
+Everything is read once for all courses asked for, in a number of queries that does not grow, and judged by policies. What of it
+stands in the way of closing is a question for policies_closing. Knows no request.
 """
 
 from collections import defaultdict
@@ -13,6 +12,7 @@ from itertools import groupby
 
 from peewee import JOIN, SQL, fn
 
+import clock
 import models as m
 import policies_facts
 import policies_journal
@@ -65,7 +65,11 @@ class Line:
 
     @property
     def missed(self) -> int:
-        return sum(code in m.codes().missed for _lesson, _day, code in self.codes)
+        return len(self.missed_lessons)
+
+    @property
+    def missed_lessons(self) -> set[int]:
+        return {lesson for lesson, _day, code in self.codes if code in m.codes().missed}
 
     @property
     def unexplained(self) -> list[tuple[int, date, str]]:
@@ -97,71 +101,30 @@ class Line:
         return course.scale.weights([(row.value, row.weight) for row in self.given])
 
 
-@dataclass(frozen=True)
-class Obstacle:
-    """What stands in the way of closing: `what` is marks · few · written · works · topics · absences · departures. `stops`: the
-    period cannot be closed with it (FIN-05); the others are looked at before (FIN-14). `pupils` and `lessons` are where."""
-
-    what: str
-    stops: bool
-    count: int
-    pupils: tuple[Line, ...] = ()
-    lessons: tuple[tuple, ...] = ()  # (lesson, day, detail)
-
-
 @dataclass
 class Journal:
-    """A course in a period with its pupils; `lessons` that are over, and those of them without a topic in `blank`."""
+    """A course in a period with its pupils; `lessons` that are over, those of them without a topic in `blank`, and those of which
+    nobody said who was there in `unstated`."""
 
     course: m.Course
     lines: list[Line]
     lessons: int = 0
     blank: list[tuple[int, date]] = field(default_factory=list)
+    unstated: list[tuple[int, date]] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
 
     @property
+    def here(self) -> list[Line]:
+        """Those who need a mark."""
+        return [line for line in self.lines if not line.left and not line.gradeless]
+
+    @property
     def expected(self) -> int:
-        return sum(not (line.left or line.gradeless) for line in self.lines)
+        return len(self.here)
 
     @property
     def put(self) -> int:
-        return sum(line.standing is not None and not (line.left or line.gradeless) for line in self.lines)
-
-    def obstacles(self) -> list[Obstacle]:
-        """Everything found, the blocking first; empty when the journal is ready."""
-        here = [line for line in self.lines if not line.left and not line.gradeless]
-        doubted = [line for line in here if line.value not in DEFERRED]
-        found = [_of_pupils("marks", [line for line in here if not line.standing], stops=True),
-                 *(_of_pupils(what, [line for line in doubted if any(doubt.rule == rule for doubt in line.doubts)])
-                   for what, rule in (("few", "min_marks.policy"), ("written", "min_marks.written_work"))),
-                 self._works(here), self._topics(), self._absences(here),
-                 _of_pupils("departures", [line for line in here if line.departs])]
-        return [each for each in found if each.count]
-
-    def without_year(self) -> list[Obstacle]:
-        """Pupils without a mark for the year, as an obstacle of the last period; none is an empty list."""
-        lines = [line for line in self.lines if not line.left and not line.gradeless and ("year", None) not in line.results]
-        return [_of_pupils("year", lines)] if lines else []
-
-    def _works(self, here: list[Line]) -> Obstacle:
-        lacking = {task: sum(task in line.owed for line in here) for task in self.tasks}
-        rows = tuple((task.lesson, task.day, task.kind, n) for task, n in lacking.items() if n)
-        return Obstacle("works", False, sum(row[3] for row in rows), lessons=rows)
-
-    def _topics(self) -> Obstacle:
-        return Obstacle("topics", False, len(self.blank), lessons=tuple((lesson, day, "", 1) for lesson, day in self.blank))
-
-    def _absences(self, here: list[Line]) -> Obstacle:
-        count: dict[tuple, int] = defaultdict(int)
-        for line in here:
-            for lesson, day, _code in line.unexplained:
-                count[lesson, day] += 1
-        rows = tuple((lesson, day, "", n) for (lesson, day), n in sorted(count.items(), key=lambda item: item[0][1]))
-        return Obstacle("absences", False, sum(count.values()), lessons=rows)
-
-
-def _of_pupils(what: str, lines: list[Line], stops: bool = False) -> Obstacle:
-    return Obstacle(what, stops, len(lines), pupils=tuple(lines))
+        return sum(line.standing is not None for line in self.here)
 
 
 def journals(courses: list[m.Course], period, rules, now: datetime, school_class: int | None = None) -> list[Journal]:
@@ -170,8 +133,7 @@ def journals(courses: list[m.Course], period, rules, now: datetime, school_class
     people = _people({course.unit_id for course in courses}, period, school_class)
     marks, codes = _grouped(_marks(courses, period)), _grouped(_codes(courses, period))
     results = _grouped(_results(courses))
-    lessons = _by_course(_lessons(courses, period, now.date()))
-    works = _by_course(_works(courses, period, now.date()))
+    lessons, works = _by_course(_lessons(courses, period, now)), _by_course(_works(courses, period, now))
     found = []
     for course in courses:
         journal = Journal(course, [line for line in people.get(course.unit_id, {}).values()])
@@ -201,6 +163,7 @@ def _lay_lessons(journal: Journal, lessons: list, works: list) -> None:
     """What lessons ask of the pupils: topics, and works that everybody writes."""
     journal.lessons = len(lessons)
     journal.blank = [(row.id, row.day) for row in lessons if not row.topic.strip()]
+    journal.unstated = [(row.id, row.day) for row in lessons if row.stated is None]
     journal.tasks = sorted([*(Task(row.id, None, row.day, row.kind) for row in lessons if row.everybody),
                             *(Task(row.lesson, row.id, row.day, row.kind) for row in works if row.everybody)],
                            key=lambda task: (task.day, task.lesson, task.work or 0))
@@ -292,21 +255,25 @@ def _results(courses):
         mark.course.in_(_ids(courses))).namedtuples()
 
 
-def _lessons(courses, period, today: date):
-    """Lessons of the period that are not cancelled and whose day has come."""
+def _over(courses, period, now: datetime):
+    """The condition on lessons of the period that are not cancelled and are over."""
+    lesson, now = m.Lesson, now.astimezone(clock.zone())
+    over = (lesson.day < now.date()) | (lesson.day == now.date()) & (lesson.ends <= now.time().replace(tzinfo=None))
+    return lesson.course.in_(_ids(courses)) & lesson.day.between(period.starts, period.ends) & (lesson.state != "cancelled") & over
+
+
+def _lessons(courses, period, now: datetime):
     lesson, kind = m.Lesson, m.WorkKind
-    return lesson.select(lesson.course, lesson.id, lesson.day, lesson.topic, kind.name.alias("kind"),
+    return lesson.select(lesson.course, lesson.id, lesson.day, lesson.topic, lesson.attendance_at.alias("stated"), kind.name.alias("kind"),
                          kind.for_everyone.alias("everybody")).join(kind, JOIN.LEFT_OUTER).where(
-        lesson.course.in_(_ids(courses)) & lesson.day.between(period.starts, min(period.ends, today))
-        & (lesson.state != "cancelled")).order_by(lesson.day, lesson.number).namedtuples()
+        _over(courses, period, now)).order_by(lesson.day, lesson.number).namedtuples()
 
 
-def _works(courses, period, today: date):
+def _works(courses, period, now: datetime):
     work, lesson, kind = m.Work, m.Lesson, m.WorkKind
     return work.select(lesson.course, work.id, work.lesson, lesson.day, kind.name.alias("kind"),
                        fn.COALESCE(work.for_everyone, kind.for_everyone).alias("everybody")).join(kind).join_from(work, lesson).where(
-        lesson.course.in_(_ids(courses)) & lesson.day.between(period.starts, min(period.ends, today))
-        & (lesson.state != "cancelled")).namedtuples()
+        _over(courses, period, now)).namedtuples()
 
 
 def _grouped(rows) -> dict[tuple, list]:
@@ -339,6 +306,19 @@ class YearLine:
         put = self.results.get((kind, None))
         return policies_journal.version_of(put.value if put else "")
 
+    @property
+    def undisputed(self) -> bool:
+        """The computed mark of the year may be taken as it is: it is not put yet, and no mark of a period is put off."""
+        facts, _average = self.kinds["year"]
+        put_off = any(kind == "period" and row.value in DEFERRED for (kind, _period), row in self.results.items())
+        return bool(facts.computed and ("year", None) not in self.results and not self.left and not facts.period.closed and not put_off)
+
+    @property
+    def on_border(self) -> bool:
+        """Between two marks of the year: both have as many grounds."""
+        _facts, average = self.kinds["year"]
+        return average is not None and average.denominator == 2
+
 
 def year(course: m.Course, last) -> list[YearLine]:
     """The pupils of a course with what their marks of the year, the exam and the final ones are computed from (reports.md
@@ -366,30 +346,24 @@ def is_nearly_over(periods: list, today: date) -> bool:
     return bool(periods) and periods[-1].starts <= today
 
 
-def teachers(courses: list[m.Course], day: date) -> dict[int, str]:
-    """Course → who teaches it on the day, in short. One query."""
-    rows = m.Assignment.on(day).where(m.Assignment.course.in_(_ids(courses))).join(m.Person).select(
-        m.Assignment.course, m.Person.surname, m.Person.name, m.Person.patronymic).order_by(m.Assignment.id).tuples()
-    found: dict[int, list[str]] = defaultdict(list)
-    for course, *names in rows:
-        found[course].append(m.short_name(*names))
-    return {course: ", ".join(names) for course, names in found.items()}
-
-
-def courses_of_class(school_class, period) -> list[m.Course]:
-    """Courses with results in which pupils of the class have lessons in the period, in the curriculum's order."""
-    lessons = fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
-                                                        & m.Lesson.day.between(period.starts, period.ends)))
+def courses_of_classes(classes, period) -> list[m.Course]:
+    """Courses with results in which pupils of these classes have lessons in the period, in the curriculum's order. With the last
+    period of the set also those that ended before it: their year is not closed without a mark. `here`: has lessons in the period."""
+    def lessons(first, last):
+        return fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
+                                                         & m.Lesson.day.between(first, last)))
     shared = m.UnitMember.select(m.UnitMember.unit).join(m.Enrolment, on=(m.Enrolment.pupil == m.UnitMember.pupil)).where(
-        m.Enrolment.school_class == school_class.id)
-    units = (m.Unit.school_class == school_class.id) | m.Unit.id.in_(shared)
+        m.Enrolment.school_class.in_(list(classes)))
+    units = m.Unit.school_class.in_(list(classes)) | m.Unit.id.in_(shared)
     marked = fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading) != "none"
-    return list(m.Course.whole().where(units & (m.Unit.year == school_class.year_id) & marked & lessons).order_by(
-        m.Subject.position, m.Subject.name, m.Unit.name))
+    here = lessons(period.starts, period.ends)
+    ended = fn.EXISTS(m.Period.select(SQL("1")).where((m.Period.id == period.id) & m.Period.is_last())) & lessons(m.Year.starts, period.ends)
+    return list(m.Course.whole().join_from(m.Unit, m.Year).where(
+        units & (m.Unit.year == period.period_set.year_id) & marked & (here | ended)).select_extend(here.alias("here")).order_by(
+        m.Subject.position, m.Subject.name, m.Unit.name, m.Course.id))
 
 
-# ---- closing a period ----
-
+# ---- how full a period is ----
 
 @dataclass(frozen=True)
 class Progress:
@@ -417,15 +391,3 @@ def period_progress(period, classes, rules, courses=None) -> dict[int, list[Prog
         for row in sorted(rows, key=lambda row: (row.position, row.subject, row.unit)):
             found[row.school_class].append(Progress(row.course, row.subject, row.unit, row.pupils, row.put))
     return found
-
-
-def may_close(period, classes, rules) -> m.Text | None:
-    """Why the period cannot be closed for these classes yet: pupils without a mark (FIN-05); None when it can."""
-    for school_class, courses in period_progress(period, classes, rules).items():
-        lacking = [course for course in courses if course.missing]
-        if lacking:
-            name = next(each.name for each in classes if each.id == school_class)
-            return m.Text(m.N_("%(name)s is not closed: %(n)s period marks are missing (%(subjects)s). Every pupil needs a mark, "
-                               "a code or a deferral in each subject."), name=name, n=sum(row.missing for row in lacking),
-                          subjects=", ".join(f"{row.subject} {row.missing}" for row in lacking[:5]))
-    return None

@@ -24,17 +24,18 @@ EVERYBODY = (*STAFF, *FAMILY)
 TEACHERS = tuple(login for login in STAFF if login != "secretary")  # everybody else of the demo teaches something
 MISSING, MALFORMED = 2**30, ("abc", "-1", "99999999999999999999", "²")
 
-OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page"}
+OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page", "breach.report", "breach.sent"}
 
 # Addresses of no particular record → accounts that may open them.
 PLAIN = {
     "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
     "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
     "plan_course.calendar": STAFF,
-    "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
+    "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "corrections.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
-    "regulation.rules": ("admin", "director", "deputy"), "regulation.choice": ("admin", "director"),
-    "regulation.versions": ("admin", "director", "deputy"), "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
+    "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),
+    **dict.fromkeys(("regulation_versions.versions", "regulation_versions.draft", "regulation_versions.readings"), ("admin", "director", "deputy")),
+    "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
 }
 
 TAUGHT = """SELECT a.course_id FROM assignment a JOIN account c ON c.person_id = a.teacher_id WHERE c.login = ?"""
@@ -96,10 +97,30 @@ def classes_with_results(login) -> set[int]:
     return everything(m.SchoolClass) if login in READERS else ids(OWN_CLASS, login) if login in STAFF else set()
 
 
+def led_closures(login) -> set[int]:
+    return everything(m.PeriodClosure) if login in ("director", "deputy") else set()
+
+
+def led_periods(login) -> set[int]:
+    return everything(m.Period) if login in ("director", "deputy") else set()
+
+
+def taught_periods(login) -> set[int]:
+    """The own list of a period is whoever's who teaches."""
+    return everything(m.Period) if ids(TAUGHT, login) else set()
+
+
+def corrections(login) -> set[int]:
+    own = "SELECT id FROM correction WHERE asked_by_id = (SELECT person_id FROM account WHERE login = ?)"
+    return everything(m.Correction) if login in READERS else ids(own, login)
+
+
 # Addresses of a record → its table, and the ids an account may open.
 RECORDS = {
     "journal.page": (m.Course, courses), "journal.changes": (m.Course, courses),
-    "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
+    "control.signature": (m.PeriodClosure, led_closures), "control.reopen": (m.PeriodClosure, led_closures),
+    "control.listed": (m.Period, led_periods), "control.own": (m.Period, taught_periods),
+    "corrections.page": (m.Correction, corrections), "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
     "plans.page": (m.Plan, plans), "plan_files.export": (m.Plan, plans),
     "plan_course.page": (m.Course, courses), "plan_files.export_course": (m.Course, courses),
     "lesson.page": (m.Lesson, lessons),
@@ -203,7 +224,7 @@ def test_a_stranger_is_sent_to_sign_in_from_everywhere(house):
 
 # Posts anybody may send about themselves.
 OWN_POSTS = {"security.logout", "security.password", "security.end_others", "language.switch", "security.login", "join.join",
-             "setup.start"}
+             "setup.start", "breach.report"}
 
 
 @pytest.mark.parametrize("login", ACCOUNTS)
@@ -248,5 +269,5 @@ def visible(house, login, model):
 
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
-OTHERS = {"intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
-          "diary.file", "control.close", "control.reopen", "access.slip", "results.accept", "works.change", "deferrals.new", "deferrals.change"}
+OTHERS = {"corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
+          "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}

@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 
 import formulas
 import models as m
+import policies
 import policies_rules
 from marking import FIVE
+from views import visitor
 
 VOWELS = "аеёиоуыэюяйьъ"
 RESULTS = ("year", "exam", "final")
@@ -36,13 +38,13 @@ def results(card, today: date, year: str | None) -> dict:
     """Results by subject: the columns are the periods of the class, then year, exam and final as far as there are any."""
     classes = {e.school_class.year_id: e.school_class for e in card.enrolments}
     if not classes:
-        return {"rows": [], "columns": [], "years": [], "year": None}
+        return {"rows": [], "columns": [], "years": [], "year": None, "held": []}
     number = _one_of(year, classes) or card.school_class(today).year_id
-    put = list(m.PeriodMark.of_pupil(card.id, number).namedtuples())
+    put = list(_shown_results(card.id, number).namedtuples())
     columns = [(period.id, period.name) for period in _periods(classes[number])] + [
         (kind, _result_name(kind)) for kind in RESULTS if any(row.kind == kind for row in put)]
     years = m.Year.select().where(m.Year.id.in_(list(classes))).order_by(m.Year.starts)
-    return {"columns": columns, "year": number, "years": years, "rows": _result_rows(card.id, classes[number].year, put)}
+    return {"held": _held(classes[number]), "columns": columns, "year": number, "years": years, "rows": _result_rows(card.id, classes[number].year, put)}
 
 
 def progress(card, today: date, subject: str | None) -> dict:
@@ -147,9 +149,23 @@ def shown(number) -> str:
 
 def _period_marks(pupil: int, year: int, span: dict) -> dict[int, object]:
     kind, period = ("period", span["period"].id) if span["period"] else ("year", None)
-    rows = m.PeriodMark.of_pupil(pupil, year).where((m.PeriodMark.kind == kind) & (
+    rows = _shown_results(pupil, year).where((m.PeriodMark.kind == kind) & (
         m.PeriodMark.period == period if period else m.PeriodMark.period.is_null())).namedtuples()
     return {row.subject: row for row in rows}
+
+
+def _shown_results(pupil: int, year: int):
+    """The pupil's results of a year that the visitor may see: a family not those that the school still holds back (FIN-12, FIN-13)."""
+    user, rows = visitor.user(), m.PeriodMark.of_pupil(pupil, year)
+    if pupil not in user.pupils:
+        return rows
+    return rows.where(m.PeriodMark.id.in_(policies.visible(user, m.PeriodMark).select(m.PeriodMark.id)))
+
+
+def _held(school_class) -> list[str]:
+    """Names of the periods whose marks the school holds back."""
+    return [name for name, in m.ResultHold.standing().where(m.ResultHold.school_class == school_class.id).join_from(
+        m.ResultHold, m.Period).order_by(m.Period.number).select(m.Period.name).tuples()]
 
 
 def _detail(chosen: dict, rounding) -> dict:

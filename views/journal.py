@@ -17,7 +17,8 @@ import models as m
 import policies
 import policies_facts
 import policies_journal
-from views import grid, offline, visitor
+import policies_leaves
+from views import corrections, grid, offline, visitor
 from views.language import kind_of_school, say
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
@@ -119,7 +120,7 @@ def cells(course: int):
     except policies_journal.Foreign:
         abort(403)
     code = 403 if all(outcome.rule == "rights.ct_journal" for outcome in outcomes) else 200
-    return jsonify(cells=[_answer(outcome) for outcome in outcomes]), code
+    return jsonify(cells=[_answer(outcome, course) for outcome in outcomes]), code
 
 
 def _entries(body) -> list[policies_journal.Entry] | str:
@@ -165,13 +166,13 @@ def _is_id(value) -> bool:
     return type(value) is int and 0 < value < 2**31
 
 
-def _answer(outcome: policies_journal.Outcome) -> dict:
+def _answer(outcome: policies_journal.Outcome, course: int) -> dict:
     entry = outcome.entry
     place = {name: getattr(entry, name) for name in ("lesson", "period", "work") if getattr(entry, name) is not None}
     place |= {"kind": entry.kind} if entry.kind != "period" else {}
     return {"pupil": entry.pupil, **place, "state": outcome.state, "value": outcome.value, "version": outcome.version,
             "rule": outcome.rule or None, "clause": outcome.clause or None,
-            "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {}),
+            "message": say(outcome.message) if outcome.message else None, **({"ask": corrections.asking([entry], course)} if policies_leaves.may_be_asked(outcome) else {}), **({"key": entry.key} if entry.key else {}),
             **({"wrote": outcome.wrote} if outcome.wrote is not None else {})}
 
 
@@ -261,15 +262,16 @@ def cell_history(course: int):
     """Who wrote what in one cell, newest first; JSON for the grid, a page for everybody else."""
     row = _course(course)
     place = tuple(_number(request.args.get(name)) for name in ("pupil", "lesson", "work", "period"))
+    kind = request.args.get("kind") if request.args.get("kind") in m.RESULT_KINDS[1:] and not any(place[1:]) else "period"
     pupil = policies.find(policies.without_family(visitor.user()), m.Pupil, place[0])
-    if pupil is None or not _has_cell(row, place):
+    if pupil is None or kind == "period" and not _has_cell(row, place):
         abort(403)
     visitor.looked("journal/history", pupil=pupil.id)
-    lines = _lines(row, place)
+    lines = _lines(row, place, kind)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(lines=lines)
     lesson = policies.find(visitor.user(), m.Lesson, place[1]) if place[1] else None
-    return render_template("journal/history.html", course=row, pupil=pupil.person, lesson=lesson, lines=lines)
+    return render_template("journal/history.html", course=row, pupil=pupil.person, lesson=lesson, lines=lines, kind=kind)
 
 
 def _has_cell(course, place: tuple) -> bool:
@@ -281,16 +283,20 @@ def _has_cell(course, place: tuple) -> bool:
     return row is not None and row.course_id == course.id
 
 
-def _lines(course, place: tuple) -> list[dict]:
+def _lines(course, place: tuple, kind: str) -> list[dict]:
     rows = {"mark": [], "absence": [], "period_mark": []}
     for table, row, image in m.History.of_pupil(place[0]).tuples():
         first = json.loads(image)
-        if _place(first) == place and first.get("course_id", course.id) == course.id:
+        if _place(first) == place and first.get("course_id", course.id) == course.id and first.get("kind", "period") == kind:
             rows[table].append(row)
     life = history.of_rows(m.db, rows)
     named = {(new or {}).get("protocol_id") for *_rest, new, table, _row in life if table == "mark"} - {None}
     papers = {row.id: row for row in m.Protocol.select().where(m.Protocol.id.in_(list(named)))} if named else {}
-    return [line for change in reversed(life) if (line := _line(change, papers))]
+    lines = [(change[0], line) for change in reversed(life) if (line := _line(change, papers))]
+    pupil, lesson, work, period = place
+    asked = [(row.asked_at, corrections.line_of(row)) for row in m.CorrectionCell.of_cell(course.id, pupil, lesson, work, period)
+             if kind == "period"]
+    return [line for _at, line in sorted([*lines, *asked], key=lambda each: each[0], reverse=True)]
 
 
 def _line(change: tuple, papers: dict) -> dict | None:
@@ -302,8 +308,8 @@ def _line(change: tuple, papers: dict) -> dict | None:
         return None
     fresh = new or {}
     typed = fresh.get("typed_at") and datetime.fromisoformat(fresh["typed_at"]).replace(tzinfo=UTC)
-    return {"at": _moment(at), "who": who, "was": was, "now": now, "why": fresh.get("reason") or why or "",
-            "late": bool(fresh.get("late")), "clause": fresh.get("clause") or "", "typed": _moment(typed) if typed else "",
+    return {"at": grid.moment_of(at), "who": who, "was": was, "now": now, "why": fresh.get("reason") or why or "",
+            "late": bool(fresh.get("late")), "clause": fresh.get("clause") or "", "typed": grid.moment_of(typed) if typed else "",
             "more": ", ".join(_details(fresh, papers.get(fresh.get("protocol_id"))))}
 
 
@@ -314,8 +320,3 @@ def _details(image: dict, paper) -> list[str]:
     return [*retake, *([_("hand in by %(day)s", day=grid.short_day(due))] if due else []),
             *([_("%(n)s min late", n=image["minutes"])] if image.get("minutes") else []),
             *([image["document"]] if image.get("document") else [])]
-
-
-def _moment(at) -> str:
-    here = at.astimezone(clock.zone())
-    return f"{grid.short_day(here.date())}, {here:%H:%M}"

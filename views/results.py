@@ -4,18 +4,22 @@ A row is a pupil: what was given for what, how many marks of how many needed, th
 Everything is saved by policies_journal.put_cells; the same form works without a script, which only sends each mark as it is typed.
 """
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 import clock
 import models as m
 import policies
+import policies_closing as closing
 import policies_facts
 import policies_journal
 import policies_rules
 import policies_verdicts
 import policies_results as grounds
-from views import grid, results_rows, visitor
+from views import closing_words, grid, offline, results_rows, visitor
 from views.language import say
 
 bp = Blueprint("results", __name__, url_prefix="/results")
@@ -58,18 +62,27 @@ def save(course: int):
 
 @bp.route("/<int:course>/accept", methods=["GET", "POST"])
 def accept(course: int):
-    """Put the computed marks where nothing speaks against them: shown once more, then saved in one go."""
+    """Put the computed marks of a period, or of the year, where nothing speaks against them: shown once more, then saved in one go."""
     row = _course(course)
     periods, period = _asked(row, request.values.get("period"))
-    if period is None or not _writes(row):
+    if not periods or not _writes(row):
         abort(403)
     if request.method == "POST":
         entries = [entry for entry in _entries(period) if str(entry.pupil) in request.form.getlist("pupil")]
         return _accepted(row, period, _put(row, entries) if entries else [])
-    journal = _journal(row, period)
-    return render_template("results/accept.html", course=row, period=period, lines=[line for line in journal.lines if line.undisputed],
-                           number=lambda average: results_rows.number(average, policies_rules.rules_on(clock.today()), row),
-                           early=_early(period))
+    rules = policies_rules.rules_on(clock.today())
+    return render_template("results/accept.html", course=row, period=period, key=_key(period), lines=_undisputed(row, periods, period),
+                           number=lambda average: results_rows.number(average, rules, row), early=period and _early(period))
+
+
+def _undisputed(row, periods, period) -> list[dict]:
+    """Those whose computed mark may be taken as it is; what stands on a border is looked at twice."""
+    if period is None:
+        kind, found = "year", [(line, *reversed(line.kinds["year"]), line.version("year")) for line in grounds.year(row, periods[-1])]
+    else:
+        kind, found = "period", [(line, line.average, line.facts, line.version) for line in _journal(row, period).lines]
+    return [{"pupil": line.pupil, "name": line.name, "average": average, "mark": facts.computed, "version": version, "kind": kind,
+             "on_border": line.on_border} for line, average, facts, version in found if line.undisputed]
 
 
 def _accepted(row, period, outcomes):
@@ -79,7 +92,30 @@ def _accepted(row, period, outcomes):
         flash(ngettext("%(num)s mark is put as computed.", "%(num)s marks are put as computed.", len(put)), "success")
     for message in dict.fromkeys(say(outcome.message) for outcome in outcomes if outcome not in put):
         flash(message, "warning")
-    return redirect(url_for(".page", course=row.id, period=period.id))
+    return redirect(url_for(".page", course=row.id, period=_key(period)))
+
+
+@bp.post("/<int:course>/received")
+def received(course: int):
+    """When the results of the exam came: from then on runs the time in which families learn them (FIN-13)."""
+    row = _course(course)
+    if not _writes(row):
+        abort(403)
+    try:
+        row.receive_exam(visitor.actor(), _moment(request.form.get("received", "")))
+    except m.Refused as refusal:
+        flash(say(refusal.text), "warning")
+    else:
+        flash(_("The moment is kept."), "success")
+    return redirect(url_for(".page", course=row.id, period=YEAR))
+
+
+def _moment(text: str) -> datetime | None:
+    """School time of a field; nothing for an empty one, 400 for what is no moment."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=clock.zone()) if text else None
+    except ValueError:
+        abort(400)
 
 
 # ---- a class ----
@@ -91,15 +127,13 @@ def of_class(school_class: int):
     if row is None or not policies.allows(visitor.user(), "results", row):
         abort(403)
     visitor.looked("results/class")
-    periods = list(m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id)))
+    periods = m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id))
     period = _chosen(periods, request.args.get("period"))
     if period is None:
         return render_template("journal/empty.html", title=row.name)
-    courses = grounds.courses_of_class(row, period)
-    journals = grounds.journals(courses, period, policies_rules.rules_on(clock.today()), clock.now(), row.id)
-    return render_template("results/class.html", school_class=row, periods=periods, period=period,
-                           rows=results_rows.of_class(journals, period == periods[-1]), due=_due(period),
-                           teachers=grounds.teachers(courses, clock.today()), closes=policies.allows(visitor.user(), "close", period))
+    parts = closing.survey(period, [row], policies_rules.rules_on(clock.today()), clock.now())
+    return render_template("results/class.html", school_class=row, periods=periods, period=period, rows=results_rows.of_class(parts),
+                           due=_due(period), closes=policies.allows(visitor.user(), "close", period))
 
 
 # ---- which ----
@@ -111,7 +145,7 @@ def _course(course: int) -> m.Course:
 
 def _asked(row, text: str | None) -> tuple[list, m.Period | None]:
     """The periods of the journal and the one asked for; None stands for the year, once its last period has begun."""
-    periods = list(m.Period.of_unit(row.unit))
+    periods = m.Period.of_unit(row.unit)
     if text == YEAR:
         return (periods, None) if grounds.is_nearly_over(periods, clock.today()) else abort(403)
     return periods, _chosen(periods, text)
@@ -141,16 +175,20 @@ def _page(row, periods, period, wrong=None):
     if not periods:
         return render_template("journal/empty.html", title=f"{row.unit.name} · {row.subject.name}")
     rules, writes = policies_rules.rules_on(clock.today()), _writes(row)
+    offline.keep(writes)
     frame = {"course": row, "periods": periods, "period": period, "writes": writes, "typed": request.form, "wrong": wrong or {},
              "year_too": grounds.is_nearly_over(periods, clock.today()), "number": lambda average: results_rows.number(average, rules, row)}
     if period is None:
-        return render_template("results/year.html", lines=grounds.year(row, periods[-1]), kinds=m.RESULT_KINDS[1:],
-                               values=_values(rules, row, periods[-1]), **frame)
+        lines, at = grounds.year(row, periods[-1]), row.exam_received_at
+        return render_template("results/year.html", lines=lines, kinds=m.RESULT_KINDS[1:], values=_values(rules, row, periods[-1]),
+                               ready=sum(line.undisputed for line in lines),
+                               received=f"{at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}" if at else "", **frame)
     journal = grounds.journals([row], period, rules, clock.now())[0]
     before = next((each for each in reversed(periods) if each.number < period.number), None)
     return render_template(
         "results/page.html", journal=journal, before=before, rows=results_rows.of_journal(journal, before, rules),
-        values=_values(rules, row, period), due=_due(period), obstacles=results_rows.obstacles(journal, period == periods[-1]),
+        values=_values(rules, row, period), due=_due(period),
+        obstacles=closing_words.listed(closing.of_journal(journal, period, rules, clock.now()), row, period),
         ready=sum(line.undisputed for line in journal.lines), early=_early(period), **frame)
 
 

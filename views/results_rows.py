@@ -2,14 +2,17 @@
 
 from types import SimpleNamespace
 
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 import models as m
 import policies
+import policies_facts
+import policies_closing as closing
 import policies_results as grounds
 from formulas import NOT_ATTESTED
-from views import grid
+from policies_plans import in_hours
+from views import closing_words, grid
 from views.language import day
 
 
@@ -92,46 +95,22 @@ def _without_marks(rules) -> tuple[str, str, str]:
     """No marks at all: «н/а», or what this school does instead of it (FIN-07 … FIN-09)."""
     if rules.value("final.codes.na"):
         return "late", _("no marks: «%(code)s» may be put", code=NOT_ATTESTED), rules["final.codes.na"].clause
-    instead = {"deferral": "отсрочка", "extend_term": "продление"}.get(rules.value("final.instead_of_na"))
+    instead = policies_facts.DEFERRED_AS.get(rules.value("final.instead_of_na"))
     if not instead:
         return "late", _("no marks, and «н/а» is not put"), rules["final.codes.na"].clause
     return "late", _("no marks: not «н/а» but «%(code)s»", code=instead), rules["final.instead_of_na"].clause
 
 
-# ---- what stands in the way ----
+# ---- a class ----
 
-def obstacles(journal, is_last: bool) -> list[SimpleNamespace]:
-    """The obstacles of a journal in words, each with places: (words, address within the site, anchor or lesson)."""
-    return [SimpleNamespace(what=each.what, stops=each.stops, count=each.count, title=_titles()[each.what],
-                            pupils=each.pupils, lessons=[_lesson(each.what, *row) for row in each.lessons])
-            for each in _all(journal, is_last)]
-
-
-def _all(journal, is_last: bool) -> list:
-    return journal.obstacles() + (journal.without_year() if is_last else [])
-
-
-def _lesson(what: str, lesson: int, on, kind: str, count: int) -> SimpleNamespace:
-    words = {"works": lambda: ngettext("%(kind)s, %(day)s: %(num)s pupil", "%(kind)s, %(day)s: %(num)s pupils", count, kind=kind,
-                                       day=day(on)),
-             "topics": lambda: day(on),
-             "absences": lambda: ngettext("%(day)s: %(num)s pupil", "%(day)s: %(num)s pupils", count, day=day(on))}[what]()
-    return SimpleNamespace(lesson=lesson, words=words, anchor={"works": "marks", "topics": "topic", "absences": "attendance"}[what])
-
-
-def _titles() -> dict[str, str]:
-    return {"marks": _("No mark for the period"), "few": _("Too few marks"), "written": _("No written or practical work"),
-            "works": _("Works without a mark"), "topics": _("Empty topics"), "absences": _("Absences not explained"),
-            "departures": _("Not as computed, no reason"), "year": _("No mark for the year")}
-
-
-def of_class(journals, is_last: bool) -> SimpleNamespace:
+def of_class(parts) -> SimpleNamespace:
     """The table of a class: a row a journal, a column a kind of obstacle found anywhere in the class."""
-    rows = [SimpleNamespace(journal=journal, found={each.what: each.count for each in _all(journal, is_last)}) for journal in journals]
-    columns = [(what, title) for what, title in _titles().items() if any(what in row.found for row in rows)]
-    return SimpleNamespace(rows=rows, columns=columns, put=sum(journal.put for journal in journals),
-                           expected=sum(journal.expected for journal in journals),
-                           totals={what: sum(row.found.get(what, 0) for row in rows) for what, _title in columns})
+    rows = [SimpleNamespace(journal=part.journal, teacher=part.teacher_name, found={each.what: in_hours(each.count) for each in part},
+                            due=getattr(part.course, "here", True)) for part in parts]
+    totals = {what: in_hours(count) for what, count in closing.totals(parts).items()}
+    held = [row.journal for row in rows if row.due]
+    return SimpleNamespace(rows=rows, columns=[(what, closing_words.title(what)) for what in totals], totals=totals,
+                           put=sum(journal.put for journal in held), expected=sum(journal.expected for journal in held))
 
 
 # ---- the overview ----

@@ -1,5 +1,7 @@
 """Administrative screens of teaching: groups, curriculum, plans, courses, load, timetable, substitutions."""
 
+from datetime import timedelta
+
 from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
@@ -65,23 +67,38 @@ class UnitMemberScreen(Screen):
     def write(self, form, record, created):
         """Into a subgroup means out of the others of its set (CNT-07)."""
         if not created:
+            standing = m.UnitMember.get_by_id(record.id)
+            if standing.ends != record.ends:
+                self._judge_end(standing, (record.ends or standing.ends) + timedelta(days=1))
             return super().write(form, record, created)
         by = visitor.actor()
         if record.unit.kind == "subgroup" and record.unit.moves(record.pupil, record.starts):
-            self._judge_move(record)
+            self._judge_move(record.unit, record.starts, "starts")
         record.unit.join(by, record.pupil, record.starts)
         if record.ends:
             record.unit.leave(by, record.pupil, record.ends)
         return m.UnitMember.get((m.UnitMember.unit == record.unit) & (m.UnitMember.pupil == record.pupil)
                                 & (m.UnitMember.starts == record.starts))
 
+    def remove(self, record):
+        """A membership that has begun is ended, not struck out: nobody would know who was where."""
+        if record.starts < visitor.user().today:
+            self._judge_end(record, visitor.user().today)
+        super().remove(record)
 
-    def _judge_move(self, record):
+    def _judge_end(self, standing, day):
+        """Out of a subgroup while still in the class is the beginning of a move (CNT-08)."""
+        unit = standing.unit
+        if unit.kind == "subgroup" and m.Enrolment.on(day).where(
+                (m.Enrolment.pupil == standing.pupil_id) & (m.Enrolment.school_class == unit.school_class_id)).exists():
+            self._judge_move(unit, day, "ends")
+
+    def _judge_move(self, unit, day, field):
         """From one subgroup to another in the year (CNT-08); the first division is none."""
-        periods = m.Period.select().where(m.Period.period_set == record.unit.school_class.period_set_id).order_by(m.Period.starts)
-        decision = policies.judge_group_move(policies_rules.rules_on(record.starts), visitor.user(), record.starts, list(periods))
+        periods = m.Period.select().where(m.Period.period_set == unit.school_class.period_set_id).order_by(m.Period.starts)
+        decision = policies.judge_group_move(policies_rules.rules_on(day), visitor.user(), day, list(periods))
         if not decision.ok:
-            raise m.Refused(decision.message, "starts")
+            raise m.Refused(decision.message, field)
         if decision.message:
             flash(say(decision.message), "warning")
 
@@ -245,6 +262,17 @@ class SubstitutionScreen(Screen):
         record.absent = record.lesson.teacher
         if record.absent_id and record.absent_id == record.substitute.id:
             raise m.Refused(m.Text(m.N_("This is the lesson's own teacher")), "substitute")
+
+    def write(self, form, record, created):
+        """As at the page of substitutions: whoever has written in the lesson stays in the register (SUB-03)."""
+        if created:
+            return super().write(form, record, created)
+        paper = {name: getattr(record, name) for name in ("kind", "reason", "paid", "order_no")}
+        m.Substitution.appoint(visitor.actor(), m.Lesson.get_by_id(record.lesson_id), record.substitute_id, **paper)
+        return m.Substitution.get(m.Substitution.lesson == record.lesson_id)
+
+    def remove(self, record):
+        m.Substitution.appoint(visitor.actor(), m.Lesson.get_by_id(record.lesson_id), None)
 
 
 SCREENS = (SubgroupSetScreen, UnitScreen, UnitMemberScreen, CurriculumScreen, PlanScreen, PlanTopicScreen, CourseScreen,

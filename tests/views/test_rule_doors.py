@@ -1,0 +1,185 @@
+"""Rules that have to hold at every door, not at the grid alone: substitutions, subgroups, ways in, reasons of absence, codes, words."""
+
+from datetime import date, datetime
+
+import pytest
+
+import clock
+import models as m
+import policies_rules
+from tests import factories as f
+
+PASSWORD = "demo-demo"
+DAY = date(2026, 12, 16)
+
+
+@pytest.fixture
+def school(db):
+    s = f.school()
+    for name in ("teacher", "class_teacher", "substitute", "deputy", "director", "admin", "secretary"):
+        f.account(getattr(s, name), name, PASSWORD)
+    with clock.frozen(f.NOW):
+        yield s
+
+
+def as_(app, who):
+    return app.test_client().sign_in(who, PASSWORD)
+
+
+def regulate(preset, **changes):
+    rules = policies_rules.preset(preset).changed({key.replace("__", "."): parts for key, parts in changes.items()})
+    with m.writing(f.SYSTEM):
+        m.RegulationVersion.update(values=rules.to_json()).execute()
+
+
+def cell(client, school, value, lesson=None, **more):
+    body = {"cells": [{"pupil": school.pupils[0].id, "lesson": (lesson or school.lessons[DAY]).id, "value": value, **more}]}
+    answer = client.send_json(f"/journal/{school.course.id}/cells", body).get_json()
+    return answer["cells"][0] if "cells" in answer else {"state": "foreign"}
+
+
+# ---- substitutions ----
+
+def test_sub_03_a_substitution_that_was_used_is_neither_deleted_nor_given_to_another(app, school):
+    lesson = school.lessons[f.TODAY]
+    row = f.substitution(lesson, school.substitute, school.teacher)
+    assert cell(as_(app, "substitute"), school, "5", lesson)["state"] == "saved"
+    admin = as_(app, "admin")
+    for path, form in ((f"/admin/substitution/delete/?id={row.id}", {"id": row.id, "confirm": "1"}),
+                       (f"/admin/substitution/edit/?id={row.id}", {"substitute": school.stranger.id, "kind": "same_subject"}),
+                       ("/admin/substitution/action/", {"action": "delete", "rowid": row.id, "confirm": "1"})):
+        assert admin.send(path, **form).status_code in (302, 422)
+        assert m.Substitution.get().substitute_id == school.substitute.id and m.Substitution.get().recorded_at
+    assert admin.send(f"/admin/substitution/edit/?id={row.id}", substitute=school.substitute.id, kind="same_subject",
+                      order_no="77").status_code == 302
+    assert m.Substitution.get().order_no == "77"
+
+
+def test_sub_01_one_that_was_not_used_may_be_taken_back(app, school):
+    row = f.substitution(school.lessons[f.TODAY], school.substitute, school.teacher)
+    assert as_(app, "admin").send(f"/admin/substitution/delete/?id={row.id}", id=row.id, confirm="1").status_code == 302
+    assert not m.Substitution.select().exists()
+
+
+# ---- subgroups ----
+
+@pytest.fixture
+def halves(school):
+    with m.writing(f.SYSTEM):
+        own = m.SubgroupSet.create(school_class=school.school_class, name="Английский")
+        units = [m.Unit.create(year=school.year, kind="subgroup", name=f"7Б/{n}", school_class=school.school_class, subgroup_set=own, number=n)
+                 for n in (1, 2)]
+        return units, m.UnitMember.create(unit=units[0], pupil=school.pupils[0], starts=f.YEAR[0])
+
+
+@pytest.mark.parametrize("ends, status", [("2026-12-17", 422), ("2026-12-26", 422), ("2026-12-27", 302), ("2027-01-10", 302),
+                                          ("2027-01-11", 422)])
+def test_cnt_08_nobody_leaves_a_subgroup_in_the_middle_of_a_period(app, school, halves, ends, status):
+    answer = as_(app, "admin").send(f"/admin/unit_member/edit/?id={halves[1].id}", ends=ends)
+    assert answer.status_code == status
+    assert m.UnitMember.get().ends == (date.fromisoformat(ends) if status == 302 else None)
+
+
+def test_cnt_08_nor_is_the_membership_struck_out(app, school, halves):
+    client = as_(app, "admin")
+    client.send(f"/admin/unit_member/delete/?id={halves[1].id}", id=halves[1].id, confirm="1")
+    client.send("/admin/unit_member/action/", action="delete", rowid=halves[1].id, confirm="1")
+    assert m.UnitMember.select().exists()
+
+
+def test_cnt_08_between_periods_the_administrator_may_and_a_class_teacher_never(app, school, halves):
+    for who, kept in (("class_teacher", True), ("admin", False)):
+        with clock.frozen(datetime(2027, 1, 5, 10)):
+            as_(app, who).send(f"/admin/unit_member/delete/?id={halves[1].id}", id=halves[1].id, confirm="1")
+        assert m.UnitMember.select().exists() is kept
+
+
+# ---- ways in ----
+
+@pytest.mark.parametrize("birth, waits", [(date(2012, 12, 18), True), (date(2012, 12, 17), False)])
+@pytest.mark.parametrize("verb", ["issue", "reset"])
+@pytest.mark.parametrize("who", ["admin", "class_teacher"])
+def test_sec_05_a_pupil_younger_than_14_gets_a_way_in_through_the_parent_at_every_door(app, school, birth, waits, verb, who):
+    pupil = school.pupils[0].person
+    with m.writing(f.SYSTEM):
+        m.Person.update(birth=birth).where(m.Person.id == pupil.id).execute()
+    as_(app, who).send(f"/access/person/{pupil.id}/{verb}")
+    assert m.Invitation.select().where(m.Invitation.person == pupil).exists() is not waits
+    f.account(school.parent, "parent", PASSWORD)
+    as_(app, who).send(f"/access/person/{pupil.id}/{verb}")
+    assert m.Invitation.select().where(m.Invitation.person == pupil).exists()
+
+
+# ---- reasons of absence ----
+
+@pytest.mark.parametrize("preset, who, state", [("d2_spo", "admin", "saved"), ("d2_spo", "deputy", "foreign"), ("d1_asurso", "admin", "foreign"),
+                                                ("d2_spo", "class_teacher", "saved")])
+def test_att_06_reasons_are_entered_by_whom_the_regulation_names(app, school, preset, who, state):
+    regulate(preset)
+    f.absence(school.lessons[DAY], school.pupils[0], "н")
+    assert cell(as_(app, who), school, "у")["state"] == state
+    assert cell(as_(app, who), school, "5")["state"] in ("refused", "foreign") and not m.Mark.select().exists()
+
+
+def test_att_06_the_administrator_enters_a_paper_where_the_regulation_says_so(app, school):
+    f.absence(school.lessons[DAY], school.pupils[0], "н")
+    paper = {"pupil": school.pupils[0].id, "code": "б", "document": "справка 9", "starts": "2026-12-14", "ends": "2026-12-18"}
+    assert as_(app, "admin").send("/admin/excuse/new/", **paper).status_code == 403
+    regulate("d2_spo")
+    assert as_(app, "admin").send("/admin/excuse/new/", **paper).status_code == 302
+    assert m.Absence.get().code == "б"
+
+
+@pytest.mark.parametrize("severity, state", [("off", "saved"), ("warn", "saved"), ("reason", "reason_required"), ("block", "refused")])
+def test_a_paper_behind_an_absence_is_asked_for_as_strictly_as_the_regulation_says(app, school, severity, state):
+    regulate("base", attendance__document={"severity": severity})
+    with m.writing(f.SYSTEM):
+        m.AbsenceCode.lay()
+        m.AbsenceCode.update(document=True).where(m.AbsenceCode.code == "б").execute()
+    teacher, today = as_(app, "teacher"), school.lessons[f.TODAY]
+    assert cell(teacher, school, "б", today)["state"] == state
+    assert cell(teacher, school, "б", today, document="справка 9")["state"] == "saved"
+
+
+# ---- codes and words ----
+
+@pytest.fixture
+def own_code(school):
+    with m.writing(f.SYSTEM):
+        m.AbsenceCode.lay()
+        m.AbsenceCode.create(code="фз", name="освобождён от физкультуры", meaning="released", missed=False, position=20)
+
+
+@pytest.mark.parametrize("preset, state", [("d1_asurso", "refused"), ("d4_hmao", "saved")])
+def test_mrk_17_a_code_of_the_school_that_says_released_is_banned_with_the_usual_one(app, school, own_code, preset, state):
+    regulate(preset)
+    assert cell(as_(app, "teacher"), school, "фз")["state"] in (state, "late" if state == "saved" else state)
+    answer = as_(app, "teacher").send(f"/lesson/{school.lessons[DAY].id}/attendance", **{f"c-{school.pupils[1].id}": "фз"})
+    assert answer.status_code == (422 if state == "refused" else 302)
+
+
+@pytest.mark.parametrize("words, kept", [("осв", False), ("Освобождена.", False), ("Освобождён от соревнований, болит рука", True)])
+@pytest.mark.parametrize("door", ["lesson", "screen"])
+def test_mrk_17_nor_is_it_written_as_a_comment(app, school, door, words, kept):
+    lesson, client = school.lessons[DAY], as_(app, "teacher")
+    if door == "lesson":
+        client.send(f"/lesson/{lesson.id}/remark", pupil=school.pupils[0].id, text=words)
+    else:
+        client.send("/admin/remark/new/", lesson=lesson.id, pupil=school.pupils[0].id, text=words)
+    assert m.Remark.select().exists() is kept
+
+
+def test_pln_06_comments_and_titles_of_works_are_russian_too(app, school):
+    regulate("base", journal__language={"severity": "block"})
+    lesson, client, kind = school.lessons[DAY], as_(app, "teacher"), school.kinds["К"].id
+    assert client.send(f"/lesson/{lesson.id}/remark", pupil=school.pupils[0].id, text="Well done").status_code == 422
+    assert client.send(f"/journal/{school.course.id}/works", lesson=lesson.id, kind=kind, title="Unit test").status_code == 422
+    assert client.send("/admin/work/new/", lesson=lesson.id, kind=kind, title="Unit test").status_code == 422
+    assert client.send(f"/lesson/{lesson.id}/topic", topic="Дроби", kind=kind, work_topic="Unit test").status_code == 422
+    assert client.send(f"/lesson/{lesson.id}/topic", topic="Дроби", kind=kind, work_topic="Контроль (Unit test)").status_code == 302
+    assert not m.Work.select().exists() and not m.Remark.select().exists()
+
+
+def test_hw_04_the_norms_of_homework_are_those_of_schools(app, school):
+    from policies_journal import homework_limit
+    assert [homework_limit(policies_rules.preset(name), 10) for name in ("base", "d1_asurso", "d2_spo")] == [210, 210, None]

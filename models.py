@@ -880,6 +880,11 @@ class Employee(Base):
     hired = DateField(null=True)
     left = DateField(null=True)
 
+    @classmethod
+    def names_on(cls, day: date):
+        """The people of the staff on a day, by the alphabet."""
+        return Person.select().join(cls, on=(cls.person == Person.id)).where(cls.left.is_null() | (cls.left >= day)).order_by(Person.sort)
+
 
 PE_GROUPS = ("main", "preparatory", "special_a", "special_b", "released")
 PE_THEORY = ("special_a", "special_b", "released")  # whose theory is assessed, not the exercises (MRK-16, STR-10)
@@ -2334,6 +2339,11 @@ class Absence(Judged):
             Person.sort, cls.pupil, Lesson.day, Lesson.number)
 
     @classmethod
+    def of_pupils_of(cls, school_class, first: date, today: date):
+        """What is not explained («н», «от») since `first` of pupils in the class today, as `of_classes`."""
+        return cls.of_classes([school_class], first, today).where(cls.code.in_(list(codes().unexplained) or [""]))
+
+    @classmethod
     def of_pupil(cls, pupil: int, first: date, last: date):
         """A pupil's attendance codes at lessons from `first` to `last` as `.namedtuples()`, by date."""
         return cls.select(cls.lesson, cls.code, cls.minutes, Lesson.day, Course.subject).join(Lesson).join(Course).where(
@@ -2951,6 +2961,12 @@ class RegulationVersion(Base):
         return cls.select(cls, Regulation).join(Regulation).order_by(cls.starts.desc(), cls.id.desc())
 
     @classmethod
+    def listed(cls):
+        """The same with who wrote each."""
+        return cls.newest_first().select_extend(Person).join_from(cls, Person, JOIN.LEFT_OUTER, on=(cls.created_by == Person.id),
+                                                                  attr="author")
+
+    @classmethod
     def check_start(cls, today: date, starts: date) -> None:
         """Versions follow one another: a new one begins neither in the past, where everything is judged already, nor
         before the last."""
@@ -2964,11 +2980,9 @@ class RegulationVersion(Base):
 
     def amend(self, by: Actor, today: date, *, values: dict, starts: date, order_no: str = "", order_date: date | None = None,
               note: str = ""):
-        """The next version of the same regulation, with these full values, from `starts` on; what was drafted is in it or is
-        given up."""
+        """The next version of the same regulation, with these full values, from `starts` on."""
         self.check_start(today, starts)
         with writing(by):
-            RegulationDraft.delete().execute()
             return RegulationVersion.create(
                 regulation=self.regulation_id, number=self.number + 1, starts=starts, values=values, order_no=order_no,
                 order_date=order_date, note=note, created_by=by.person, created_at=by.at)
@@ -3000,7 +3014,12 @@ class RegulationDraft(Base):
     @classmethod
     def changes(cls) -> dict[str, dict]:
         """Rule → what changes. One query."""
-        return {key: parts for key, parts in cls.select(cls.key, cls.parts).order_by(cls.id).tuples()}
+        return dict(cls.select(cls.key, cls.parts).order_by(cls.id).tuples())
+
+    @classmethod
+    def authors(cls) -> dict[str, "RegulationDraft"]:
+        """Rule → its row with the person. One query."""
+        return {row.key: row for row in cls.select(cls, Person).join(Person, JOIN.LEFT_OUTER)}
 
 
 class RegulationReading(Base):
@@ -3347,6 +3366,18 @@ class Confirmation(Base):
         """Confirmations of this kind of these classes with who made them, the newest first."""
         return cls.select(cls, Person).join(Person).where((cls.kind == kind) & cls.school_class.in_(list(classes))).order_by(cls.id.desc())
 
+    @classmethod
+    def of_span(cls, kind: str, first: date, last: date):
+        """Confirmations of this kind about these days, with who made them."""
+        return cls.select(cls, Person).join(Person).where((cls.kind == kind) & cls.day.between(first, last)).order_by(cls.id)
+
+    @classmethod
+    def analyses(cls, person: int | None, since: date):
+        """Analyses of control works since a day, of a person or of all, with journal and period, the newest first."""
+        rows = cls.select(cls, Person, Course, Unit, Subject, Period).join(Person).join_from(cls, Course).join(Unit).join_from(
+            Course, Subject).join_from(cls, Period).where((cls.kind == "analysis") & (cls.day >= since)).order_by(cls.id.desc())
+        return rows if person is None else rows.where(cls.person == person)
+
 
 CONFIRMATIONS = ("list", "attendance", "control", "analysis")
 
@@ -3391,6 +3422,34 @@ class JournalRemark(Base):
             cls, Lesson, outer, on=(cls.lesson == Lesson.id), attr="lesson").join_from(
             cls, Pupil, outer, on=(cls.pupil == Pupil.id), attr="pupil").join(ward, outer, on=(Pupil.person == ward.id), attr="person").order_by(
             cls.closed_at.is_null().desc(), cls.id.desc())
+
+    @classmethod
+    def narrowed(cls, among, state: str, person: int | None):
+        """The query `among` with only the remarks of a state ("" = any) and to a person."""
+        conditions = {"open": cls.closed_at.is_null() & cls.answered_at.is_null(), "answered": cls.closed_at.is_null() & cls.answered_at.is_null(False),
+                      "closed": cls.closed_at.is_null(False)}
+        among = among.where(conditions[state]) if state else among
+        return among.where(cls.person == person) if person else among
+
+    @classmethod
+    def addressed(cls):
+        """Everybody a remark was ever written to, by the alphabet."""
+        return Person.select().where(Person.id.in_(cls.select(cls.person))).order_by(Person.sort)
+
+    @classmethod
+    def addressees(cls, day: date, lesson=None, course=None, school_class=None) -> list:
+        """Whom a remark about this may go to, the likeliest first: who gives the lesson, the teachers of the course, the class
+        teachers; without any of them everybody who teaches or leads a class."""
+        taught = Assignment.on(day).select(Assignment.teacher)
+        led = Appointment.on(day).where(Appointment.role == "CT").select(Appointment.person)
+        first = lesson and (Substitution.select(Substitution.substitute).where(Substitution.lesson == lesson).scalar() or lesson.teacher_id)
+        if course is not None:
+            taught, led = taught.where(Assignment.course == course), led.where(Appointment.school_class == course.unit.school_class_id)
+        elif school_class is not None:
+            taught, led = taught.where(SQL("1 = 0")), led.where(Appointment.school_class == school_class)
+        people = list(Person.select().where(Person.id.in_(taught) | Person.id.in_(led) | (Person.id == (first or 0))).order_by(Person.sort))
+        own = {person for person, in taught.tuples()} if course is not None else set()
+        return sorted(people, key=lambda person: (person.id != first, person.id not in own))
 
     @classmethod
     def write(cls, by: Actor, person: int, text: str, due: date | None = None, **about):
@@ -3449,6 +3508,19 @@ class Training(Base):
             for person in sorted(set(people)):
                 TrainingVisit.create(training=training, person=person)
         return training
+
+
+    @classmethod
+    def register(cls, since: date) -> list:
+        """Seminars since a day, the newest first, each with `people`: short names of who came. Two queries."""
+        rows = list(cls.select().where(cls.day >= since).order_by(cls.day.desc(), cls.id.desc()))
+        came: dict[int, list] = {}
+        for visit in TrainingVisit.select(TrainingVisit, Person).join(Person).where(
+                TrainingVisit.training.in_([row.id for row in rows])).order_by(Person.sort):
+            came.setdefault(visit.training_id, []).append(visit.person.short_name)
+        for row in rows:
+            row.people = came.get(row.id, [])
+        return rows
 
 
 class TrainingVisit(Base):

@@ -4,8 +4,9 @@ from flask_babel import lazy_gettext as N_
 
 import models
 from views import (
-    access, admin, breach, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join, journal, language,
-    lesson, offline, plan_course, plan_files, plans, regulation, results, security, setup, substitution, today, works,
+    access, admin, breach, compliance, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join,
+    journal, language, lesson, offline, plan_course, plan_files, plans, regulation, regulation_versions, results,
+    security, setup, substitution, today, works,
 )
 from views.frame import section
 
@@ -24,6 +25,7 @@ MENU = [
     section("/corrections/", N_("Corrections"), "edit", "ZAV DIR T MAS CT"),
     section("/access/", N_("Access"), "key", "ADM CT"),
     section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
+    section("/compliance/", N_("Compliance"), "check", "DIR ZAV ADM"),
     section("/breach/", N_("Breaches"), "alert", "ADM DIR ZAV"),
     section("/documents/", N_("Documents"), "file", "ADM DIR ZAV SEC CT T MAS"),
 ]
@@ -40,6 +42,7 @@ def register(app):
     admin.register(app)
     app.register_blueprint(access.bp)
     app.register_blueprint(breach.bp)
+    app.register_blueprint(compliance.bp)
     app.register_blueprint(control.bp)
     app.register_blueprint(corrections.bp)
     app.register_blueprint(deferrals.bp)
@@ -53,6 +56,7 @@ def register(app):
     app.register_blueprint(plan_course.bp)
     app.register_blueprint(plan_files.bp)
     app.register_blueprint(regulation.bp)
+    app.register_blueprint(regulation_versions.bp)
     app.register_blueprint(results.bp)
     app.register_blueprint(substitution.bp)
     app.register_blueprint(today.bp)

@@ -292,6 +292,12 @@ def short_day(day: date) -> str:
     return f"{day.day} {_months('abbreviated', str(get_locale()))[day.month].rstrip('.')}"
 
 
+def moment_of(at: datetime) -> str:
+    """«9 дек, 10:41» by the school's clock."""
+    here = at.astimezone(clock.zone())
+    return f"{short_day(here.date())}, {here:%H:%M}"
+
+
 def number_shown(average: Fraction | None, policy: str, scale: Scale = FIVE) -> str:
     """An average as it is written in the language of the page: «4,47»."""
     shown = scale.shown(average, policy)

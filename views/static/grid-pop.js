@@ -90,11 +90,12 @@ export function count(many) {
   }
 }
 
-export function refusal(cell, answer, wanted, {many, keep, keepAll, write}) {
+export function refusal(cell, answer, wanted, {many, keep, keepAll, write, ask, askAll}) {
   const retake = answer.rule === "retake.protocol";
   const children = [h("h2", {}, h("span", {class: "t bad"}, "! "), words.refused[0].toUpperCase() + words.refused.slice(1)), h("p", {}, answer.message)];
   if (retake) children.push(...protocol(wanted, answer.value, write));
-  children.push(h("div", {class: "line"}, button([words.ok], keep, !retake), forAll(many, words.okAll, keepAll)));
+  if (answer.ask) children.push(h("div", {class: "line"}, button([words.ask], ask, true), forAll(many, words.askAll, askAll)));
+  children.push(h("div", {class: "line"}, button([words.ok], keep, !retake && !answer.ask), forAll(many, words.okAll, keepAll)));
   show(cell, "refused", "alertdialog", words.refused, ...children);
 }
 
@@ -152,7 +153,7 @@ export function conflict(cell, answer, wanted, {many, keep, keepAll, write}) {
 
 export function history(cell, title, lines, shut) {
   const list = lines.map((line) => h("li", {}, h("span", {class: "muted"}, line.at),
-    h("span", {}, ...(line.now ? [h("b", {}, line.now)] : [words.cleared]), ...(line.was ? [` ${words.instead} `, h("s", {}, line.was)] : []),
+    h("span", {}, ...(line.request ? [line.url ? h("a", {href: line.url}, line.request) : line.request] : line.now ? [h("b", {}, line.now)] : [words.cleared]), ...(line.was ? [` ${words.instead} `, h("s", {}, line.was)] : []),
       ...(line.late ? [" ", h("span", {class: "tag late"}, words.lateLine)] : []), h("br"), line.who, ...(line.typed ? [h("br"), say(words.typedAt, {at: line.typed})] : []), ...(line.more ? [h("br"), line.more] : []), ...(line.why ? [h("br"), `${words.why}: ${line.why}`] : []))));
   show(cell, "history", "dialog", words.history,
     h("div", {class: "line"}, h("h2", {}, title), h("button", {type: "button", class: "btn quiet push", "aria-label": words.close, click: shut}, "×")),

@@ -31,6 +31,7 @@ PLAIN = {
     "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
     "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
     "plan_course.calendar": STAFF,
+    "compliance.index": TEACHERS,
     "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "corrections.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),

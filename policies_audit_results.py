@@ -1,0 +1,266 @@
+"""Probes of period marks and of thematic plans: missing, late, departing, resting on too little; hours, pace."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from peewee import JOIN, SQL, Case, fn
+
+import clock
+import models as m
+import policies_facts
+import policies_journal
+import policies_plans
+import policies_results
+from formulas import DEFERRED, GRADELESS
+from marking import scale_of
+from policies_audit_look import Probe, Trace, Look, column, day_of
+from policies_verdicts import norm_of
+
+SOON = timedelta(days=21)  # before a period ends, its marks are looked at
+AFTER = timedelta(days=30)  # and for so long after it
+AHEAD = timedelta(days=7)  # before they may be put, they are due soon
+
+
+def _periods(look: Look) -> list[m.Period]:
+    """Periods that end soon or ended lately."""
+    return [each for each in look.periods if look.today - AFTER <= each.ends <= look.today + SOON]
+
+
+def _window(look: Look, period, school_class: int | None) -> tuple:
+    """(first day or None, last moment or None) for the marks of a period in a class, by its order if there is one (FIN-04)."""
+    orders = look.seen(_orders)
+    ordered = orders.get((period.id, school_class), orders.get((period.id, None)))
+    facts = policies_facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
+    return policies_journal.results_due(look.rules, facts, clock.zone())[:2]
+
+
+def _orders(look) -> dict[tuple, object]:
+    """(period, class or None) → the last day that an order sets for its marks."""
+    order = m.ResultOrder
+    return {(period, school_class): until for period, school_class, until in order.select(
+        order.period, order.school_class, order.until).where((order.year == look.year) & (order.kind == "period")).tuples()}
+
+
+# ---- period marks ----
+
+_MISSING = m.N_("%(put)s of %(all)s period marks are put")
+_LATE_RESULTS, _DEPARTS = m.Text(m.N_("period marks put late")), m.Text(m.N_("another mark than the computed one, without a reason"))
+_EXPLAINED = m.Text(m.N_("another mark than the computed one, with its reason"))
+_BANNED = m.N_("«%(value)s» stands as a result")
+
+
+def put(look: Look):
+    """Period marks: those still to be put while there is time, missing after it, and put late (FIN-01 … FIN-05)."""
+    found = []
+    for period in _periods(look):
+        for school_class, own in look.seen(_progress, period).items():
+            first, limit = _window(look, period, school_class)
+            state = "broken" if limit is not None and limit < look.now else "risk"
+            if state == "broken" or not first or look.today >= first - AHEAD:
+                found += [Trace(state, look.teacher_of(row.course), school_class, ("results", row.course, period.id), row.course,
+                                  limit.date() if limit else period.ends, m.Text(_MISSING, put=row.put, all=row.pupils), period.name,
+                                  row.missing) for row in own if row.missing]
+    return found + [_of_result(look, row, "lapsed", _LATE_RESULTS) for row in look.seen(_odd) if row.late]
+
+
+def _progress(look, period):
+    classes = [each for each in look.classes.values() if each.period_set_id == period.period_set_id]
+    courses = None if look.whole else list(look.journals)
+    return policies_results.period_progress(period, classes, look.rules, courses)
+
+
+def departures(look: Look):
+    """Period marks other than the computed ones: without a reason broken, with one shown (MRK-11)."""
+    if not look.rules.value("final.departure"):
+        return []
+    return [_of_result(look, row, "noted" if row.reason else "broken", _EXPLAINED if row.reason else _DEPARTS)
+            for row in look.seen(_odd) if row.departs and row.value in scale_of(look.journals[row.course].grading).worth]
+
+
+def values(look: Look):
+    """Results that the regulation does not allow (FIN-06, FIN-07)."""
+    found = []
+    for row in look.seen(_odd):
+        graded = row.value == GRADELESS or not look.gradeless(look.class_of(row.course), row.day)
+        if row.value in _banned(look) or not graded and row.value not in DEFERRED:
+            found.append(_of_result(look, row, "broken", m.Text(_BANNED, value=row.value)))
+    return found
+
+
+def _banned(look) -> list[str]:
+    keys = {"н/а": "final.codes.na", "осв": "final.codes.osv", GRADELESS: "final.codes.bezotm"}
+    return [value for value, key in keys.items() if not look.rules.value(key)]
+
+
+def _of_result(look, row, state, what):
+    return Trace(state, look.teacher_of(row.course), look.class_of(row.course), ("results", row.course, row.period), row.course,
+                   row.day, what, f"{row.surname} {row.name}" if row.times == 1 else "", row.times)
+
+
+def _odd(look):
+    """Results of the year that a probe may ask about, by journal and kind: late, departing, codes in place of a mark, and those of
+    classes that may be taught without marks. `day`: the last day of the period."""
+    mark, period = m.PeriodMark, m.Period
+    departs = _flag((mark.computed != "") & (mark.value != mark.computed) & (mark.kind != "exam"))
+    young = [each.id for each in look.journals.values() if each.school_class in look.classes
+             and str(look.classes[each.school_class].grade) in look.rules.value("gradeless.scope")]
+    rows = mark.select(mark.course, mark.period, mark.value, mark.late, departs.alias("departs"), _flag(mark.reason != "").alias("reason"),
+                       column(fn.COALESCE(period.ends, look.year.ends), day_of).alias("day"), fn.COUNT(mark.id).alias("times"),
+                       fn.MIN(m.Person.surname).alias("surname"), fn.MIN(m.Person.name).alias("name")).join(
+        period, JOIN.LEFT_OUTER).join_from(mark, m.Pupil).join(m.Person).where(
+        mark.course.in_(list(look.journals)) & fn.COALESCE(period.ends, look.year.ends).between(look.first, look.year.ends)
+        & (mark.late | (departs == 1) | mark.value.in_(_banned(look) or [""]) | mark.course.in_(young))).group_by(
+        mark.course, mark.period, mark.value, mark.late, SQL("5"), SQL("6"), period.ends)
+    return list(rows.namedtuples())
+
+
+def _flag(condition):
+    return Case(None, [(condition, 1)], 0)
+
+
+# ---- what they rest on ----
+
+_FEW = m.N_("pupils with fewer marks than needed: %(n)s")
+_UNWRITTEN = m.N_("pupils without a written, laboratory or practical work: %(n)s")
+
+
+def few(look: Look):
+    """Pupils with fewer current marks than the period mark should rest on (MRK-12)."""
+    return [_resting(look, period, course, _FEW, sum(count < norm for count, _written in pupils))
+            for period, course, norm, pupils in look.seen(_grounds) if norm]
+
+
+def written(look: Look):
+    """Pupils without a written, laboratory or practical work in the subjects that the regulation names (MRK-12)."""
+    wanted = look.rules.value("min_marks.written_work")
+    named = set(map(m.fold, wanted["subjects"]))
+    return [_resting(look, period, course, _UNWRITTEN, sum(not works for _count, works in pupils))
+            for period, course, _norm, pupils in look.seen(_grounds) if m.fold(look.journals[course].subject) in named]
+
+
+def _resting(look, period, course, what, n):
+    state = "broken" if period.ends < look.today else "risk"
+    return Trace(state if n else "kept", look.teacher_of(course), look.class_of(course), ("results", course, period.id), course,
+                   period.ends, m.Text(what, n=n), period.name, n)
+
+
+def _grounds(look):
+    """(period, course, norm or None, [(marks, written works) of each pupil]) of journals with marks, in periods that end
+    soon or ended lately. Two statements a period."""
+    found = []
+    for period in _periods(look):
+        classes = [each for each in look.classes.values() if each.period_set_id == period.period_set_id]
+        own = {each.id for each in classes if not look.gradeless(each.id, min(period.ends, look.today))}
+        courses = {each.id: each for each in look.journals.values() if each.school_class in own and scale_of(each.grading).averaged}
+        counts: dict[tuple, list] = defaultdict(lambda: [0, 0])
+        for course, pupil, times, works in _counts(period, courses).tuples():
+            counts[course, pupil] = [times, works]
+        members = _members(period, look, courses)
+        for course, pupils in members.items():
+            norm = norm_of(look.rules, period.period_set.kind, courses[course].hours)
+            found.append((period, course, norm, [counts[course, pupil] for pupil in pupils]))
+    return found
+
+
+def _counts(period, courses):
+    """(course, pupil, marks, written works among them) in a period."""
+    written = fn.COALESCE(m.Work.for_everyone, m.WorkKind.for_everyone) | (m.WorkKind.deadline != "lesson")
+    return m.Mark.select(m.Lesson.course, m.Mark.pupil, fn.COUNT(m.Mark.id), fn.SUM(_flag(written))).join(m.Lesson).join_from(
+        m.Mark, m.Work, JOIN.LEFT_OUTER).join(
+        m.WorkKind, JOIN.LEFT_OUTER, on=(m.WorkKind.id == fn.COALESCE(m.Work.kind, m.Lesson.kind))).where(
+        m.Lesson.day.between(period.starts, period.ends) & m.Lesson.course.in_(list(courses)) & (m.Mark.value != ".")).group_by(
+        m.Lesson.course, m.Mark.pupil)
+
+
+def _members(period, look, courses) -> dict[int, list[int]]:
+    """Course → pupils who are in its unit on the period's last day, or today; only where lessons are given in the period."""
+    day = min(period.ends, look.today)
+    taught = fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
+                                                       & m.Lesson.day.between(period.starts, period.ends)))
+    found: dict[int, list[int]] = defaultdict(list)
+    for course, pupil in m.Membership.select(m.Course.id, m.Membership.pupil).join(
+            m.Course, on=(m.Course.unit == m.Membership.unit)).where(
+            m.Membership.covers(day) & m.Course.id.in_(list(courses)) & taught).tuples():
+        found[course].append(pupil)
+    return found
+
+
+# ---- plans ----
+
+_NO_PLAN, _SHORT = m.Text(m.N_("no thematic plan")), m.N_("%(hours)s h of the plan have no lessons left")
+_HOURS = m.N_("plan %(plan)s h, curriculum %(due)s h (%(difference)s)")
+
+
+def plans(look: Look):
+    """Journals with lessons and without a plan (PLN-02)."""
+    return [Trace("broken", look.teacher_of(each.id), each.school_class, ("plan_course", each.id), each.id, None, _NO_PLAN)
+            for each in look.journals.values() if each.plan is None and each.id in look.seen(_hours_left)]
+
+
+def hours(look: Look):
+    """Plans whose hours are not those of the curriculum of their classes (PLN-03)."""
+    if not look.rules.value("plan.hours_must_match"):
+        return []
+    used = {each.plan for each in look.journals.values() if each.plan}
+    topic = m.PlanTopic
+    whole = dict(topic.select(topic.plan, fn.SUM(topic.hours)).where(topic.plan.in_(list(used))).group_by(topic.plan).tuples())
+    due: dict[tuple, Decimal] = defaultdict(Decimal)
+    for line in m.CurriculumLine.select().where(m.CurriculumLine.school_class.in_(list(look.classes))):
+        due[line.school_class_id, line.subject_id] += line.hours
+    found = []
+    for each in look.journals.values():
+        wanted, given = due.get((each.school_class, each.subject_id)), Decimal(str(whole.get(each.plan, 0)))
+        if each.plan and wanted is not None and wanted != given:
+            words = {"plan": policies_plans.in_hours(given), "due": policies_plans.in_hours(wanted),
+                     "difference": policies_plans.difference(given - wanted)}
+            found.append(Trace("broken", look.teacher_of(each.id), each.school_class, ("plan", each.plan), each.id, None,
+                                 m.Text(_HOURS, **words)))
+    return found
+
+
+def pace(look: Look):
+    """Journals whose plan needs more lessons than are left of the year: to be compacted while there is time (PLN-04)."""
+    topic, lesson, course = m.PlanTopic, m.Lesson, m.Course
+    given = lesson.select(lesson.course, lesson.plan_topic, fn.SUM(lesson.hours).alias("hours")).where(
+        lesson.plan_topic.is_null(False) & lesson.course.in_(list(look.journals))).group_by(lesson.course, lesson.plan_topic).alias("given")
+    correction = m.PlanCorrection
+    needs, done = fn.COALESCE(correction.hours, topic.hours), fn.COALESCE(given.c.hours, 0)
+    left = fn.SUM(Case(None, [(needs > done, needs - done)], 0))
+    rows = topic.select(course.id, left).join(course, on=(course.plan == topic.plan)).join(
+        correction, JOIN.LEFT_OUTER, on=((correction.topic == topic.id) & (correction.course == course.id))).join(
+        given, JOIN.LEFT_OUTER, on=((given.c.course_id == course.id) & (given.c.plan_topic_id == topic.id))).where(
+        course.id.in_(list(look.journals))).group_by(course.id).tuples()
+    ahead, found = look.seen(_hours_left), []
+    for number, hours_left in rows:
+        short = Decimal(str(hours_left)) - ahead.get(number, 0)
+        if short > 0:
+            found.append(Trace("risk", look.teacher_of(number), look.class_of(number), ("plan_course", number), number, None,
+                                 m.Text(_SHORT, hours=policies_plans.in_hours(short))))
+    return found
+
+
+def _hours_left(look) -> dict[int, Decimal]:
+    """Journals with lessons this year → hours of those still to come without a topic."""
+    lesson = m.Lesson
+    waiting = (lesson.day >= look.today) & (lesson.state == "planned") & (lesson.topic == "")
+    rows = lesson.select(lesson.course, fn.SUM(Case(None, [(waiting, lesson.hours)], 0))).where(
+        lesson.course.in_(list(look.journals))).group_by(lesson.course)
+    return {course: Decimal(hours) for course, hours in rows.tuples()}
+
+
+def _probe(name, title, ids, keys, find):
+    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find)
+
+
+PROBES = (
+    _probe("results", m.N_("Period marks in time"), "FIN-01 FIN-02 FIN-03 FIN-04 FIN-05", "final.window", put),
+    _probe("departures", m.N_("Marks other than the computed ones"), "MRK-11 FIN-14", "final.departure", departures),
+    _probe("values", m.N_("What may stand as a result"), "FIN-06 FIN-07",
+           "final.codes.na final.codes.osv final.codes.bezotm", values),
+    _probe("few", m.N_("Enough marks for a period"), "MRK-10 MRK-12", "min_marks.policy", few),
+    _probe("written_works", m.N_("Written works behind a period mark"), "MRK-12", "min_marks.written_work", written),
+    _probe("plans", m.N_("Every journal has its plan"), "PLN-02", "", plans),
+    _probe("hours", m.N_("Hours of plans and curriculum"), "PLN-03", "plan.hours_must_match", hours),
+    _probe("pace", m.N_("Lessons left for the plan"), "PLN-04 PLN-08", "", pace),
+)

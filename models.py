@@ -3111,12 +3111,11 @@ CORRECTED = ("cell", "attendance", "topic", "homework", "result")
 
 class Correction(Base):
     """A request to change what is closed already, the protocol of a correction (MRK-08): who asks and why; the cells are
-    CorrectionCell, what became of it CorrectionDecision. With a `closure` a whole period is to be opened again."""
+    CorrectionCell, what became of it CorrectionDecision. A whole period is opened again otherwise, see PeriodClosure."""
 
     year = to(Year, "corrections")
     number = IntegerField(help_text="of the protocol, running through the school year")
-    course = to(Course, "corrections", null=True, help_text="none = of a whole period")
-    closure = to(PeriodClosure, "corrections", null=True)
+    course = to(Course, "corrections")
     asked_by = to(Person, "corrections")
     asked_at = Moment()
     reason = CharField(500)
@@ -3126,25 +3125,24 @@ class Correction(Base):
         indexes = ((("year", "number"), True),)
 
     @classmethod
-    def ask(cls, by: Actor, year: Year, reason: str, cells=(), *, course=None, closure=None):
+    def ask(cls, by: Actor, course: Course, reason: str, cells: list[dict]):
         """A new request with the next number of the year; `cells` are the values of its CorrectionCell rows."""
+        year = course.unit.year_id
         with writing(by, reason):
             if not is_sqlite():
                 Year.select(Year.id).where(Year.id == year).for_update().execute()  # one number at a time
             number = cls.select(fn.COALESCE(fn.MAX(cls.number), 0) + 1).where(cls.year == year).scalar()
-            row = cls.create(year=year, number=number, course=course, closure=closure, asked_by=by.person, asked_at=by.at,
-                             reason=reason[:500])
-            CorrectionCell.insert_many([{"correction": row.id, **cell} for cell in cells]).execute() if cells else None
+            row = cls.create(year=year, number=number, course=course, asked_by=by.person, asked_at=by.at, reason=reason[:500])
+            CorrectionCell.insert_many([{"correction": row.id, **cell} for cell in cells]).execute()
             return row
 
     @classmethod
     def whole(cls):
-        """Requests with who asks, the journal, the closed period and its class, the decision and who took it; the newest first."""
+        """Requests with who asks, the journal and its class, the decision and who took it; the newest first."""
         outer, decider = JOIN.LEFT_OUTER, Person.alias()
-        return (cls.select(cls, Person, Year, Course, Unit, Subject, PeriodClosure, Period, SchoolClass, CorrectionDecision, decider)
-                .join(Person, on=(cls.asked_by == Person.id), attr="asked_by").join_from(cls, Year).join_from(cls, Course, outer)
-                .join(Unit, outer).join_from(Course, Subject, outer).join_from(cls, PeriodClosure, outer).join(Period, outer)
-                .join_from(PeriodClosure, SchoolClass, outer)
+        return (cls.select(cls, Person, Year, Course, Unit, SchoolClass, Subject, CorrectionDecision, decider)
+                .join(Person, on=(cls.asked_by == Person.id), attr="asked_by").join_from(cls, Year).join_from(cls, Course).join(Unit)
+                .join(SchoolClass, outer, on=(Unit.school_class == SchoolClass.id), attr="school_class").join_from(Course, Subject)
                 .join_from(cls, CorrectionDecision, outer, on=(CorrectionDecision.correction == cls.id), attr="decision")
                 .join(decider, outer, on=(CorrectionDecision.by == decider.id), attr="by").order_by(cls.id.desc()))
 
@@ -3188,13 +3186,13 @@ class CorrectionDecision(Base):
     allowed = BooleanField()
     by = to(Person, "corrections_decided")
     at = Moment()
-    until = Moment(null=True, help_text="the last second in which the cells may be changed")
+    until = Moment(null=True, help_text="the last second in which the cells may be changed; none = declined")
     note = CharField(500, default="")
 
     def state(self, now: datetime) -> str:
         if not self.allowed:
             return "declined"
-        return "open" if self.until and now.replace(microsecond=0) <= self.until else "over"
+        return "open" if now.replace(microsecond=0) <= self.until else "over"
 
     def lock(self, by: Actor) -> None:
         """The permission ends now."""

@@ -2,8 +2,7 @@
 
 Whoever may fill in a cell asks (`ask`): which cells, what shall stand in them, why. A leader who is not the asker allows exactly
 those cells until a moment (`allow`), or declines (`decline`). Within that time the asker, and nobody else, writes any lawful value
-into them by the ordinary functions of policies_journal; then they are closed again by themselves. A whole closed period is opened
-again by the same way: `ask_reopening`, then `allow`.
+into them by the ordinary functions of policies_journal; then they are closed again by themselves.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import clock
 import models as m
 import policies_journal
 from history import Actor
-from policies import LEADERS, User, allows, visible
+from policies import LEADERS, User, allows
 from policies_due import Duty, Source, fact
 from policies_journal import Entry, Foreign
 from policies_leaves import LOCKS, protocol
@@ -96,24 +95,9 @@ def ask(user: User, by: Actor, course: m.Course, asked: Sequence[Asked], reason:
         cells = [{"what": each.asked.what, "lesson": each.asked.lesson, "work": each.asked.work, "pupil": each.asked.pupil,
                   "kind": each.asked.kind, "period": each.asked.period, "before": each.before, "wanted": each.asked.value,
                   "rule": each.rule, "clause": each.clause} for each in looked]
-        row = m.Correction.ask(by, course.unit.year, reason, cells, course=course)
+        row = m.Correction.ask(by, course, reason, cells)
         _tell_leaders(by, row, m.Text(m.N_("%(who)s asks to correct what is closed: %(unit)s, %(subject)s. %(reason)s"), who=by.who,
                                       unit=course.unit.name, subject=course.subject.name, reason=reason))
-    return row
-
-
-def ask_reopening(user: User, by: Actor, closure: m.PeriodClosure, reason: str) -> m.Correction:
-    """A request to open a closed period again for its class; `allow` does it. Raises Refused with what is wrong."""
-    reason = _said_why(reason)
-    if closure.reopened_at:
-        raise m.Refused(m.Text(m.N_("%(period)s is open for %(name)s already"), period=closure.period.name, name=closure.school_class.name))
-    with m.writing(by, reason):
-        waiting = m.Correction.select().where((m.Correction.closure == closure) & m.Correction.waiting()).first()
-        if waiting:
-            raise _asked_already(waiting)
-        row = m.Correction.ask(by, closure.period.period_set.year, reason, closure=closure)
-        _tell_leaders(by, row, m.Text(m.N_("%(who)s asks to open %(period)s again for %(name)s. %(reason)s"), who=by.who,
-                                      period=closure.period.name, name=closure.school_class.name, reason=reason))
     return row
 
 
@@ -134,21 +118,16 @@ def may_decide(user: User, correction: m.Correction) -> bool:
 
 
 def allow(user: User, by: Actor, correction: m.Correction, until: datetime | None, note: str = "") -> None:
-    """Allow the cells of a request until a moment, that second included; of a whole period, open it again. The asker is told.
-    Raises Foreign for who may not decide, Refused for a moment that is over or a request that has been answered."""
+    """Allow the cells of a request until a moment, that second included. The asker is told. Raises Foreign for who may not decide,
+    Refused for a moment that is over or a request that has been answered."""
     if not may_decide(user, correction):
         raise Foreign
+    if until is None or until <= by.at:
+        raise m.Refused(m.Text(m.N_("Choose a moment that is still ahead.")), "until")
     with m.writing(by, protocol(correction)):
-        if correction.closure_id:
-            correction.decide(by, True, note)
-            correction.closure.reopen(by, f"{protocol(correction)}: {correction.reason}")
-            text = m.Text(m.N_("The period is open again: request No. %(n)s."), n=correction.number)
-        else:
-            if until is None or until <= by.at:
-                raise m.Refused(m.Text(m.N_("Choose a moment that is still ahead.")), "until")
-            correction.decide(by, True, note, until)
-            text = m.Text(m.N_("You may make the corrections of request No. %(n)s until %(until)s."), n=correction.number, until=until)
-        m.Notice.tell(by, [correction.asked_by_id], text, address(correction), topic="correction")
+        correction.decide(by, True, note, until)
+        m.Notice.tell(by, [correction.asked_by_id], m.Text(m.N_("You may make the corrections of request No. %(n)s until %(until)s."),
+                                                           n=correction.number, until=until), address(correction), topic="correction")
 
 
 def decline(user: User, by: Actor, correction: m.Correction, reason: str) -> None:
@@ -174,7 +153,7 @@ def lock(user: User, by: Actor, correction: m.Correction) -> None:
 def default_until(correction: m.Correction, now: datetime) -> datetime:
     """The end of the next school day of the class."""
     today = local_day(now, clock.zone())
-    school_class = correction.course.unit.school_class if correction.course_id else None
+    school_class = correction.course.unit.school_class
     if school_class is None:
         return end_of_day(next(day for day in _days_after(today) if day.isoweekday() < 7), clock.zone())
     calendar = m.Calendar(school_class.year)
@@ -186,23 +165,7 @@ def _days_after(today):
     return (today + timedelta(n) for n in range(1, 15))
 
 
-# ---- lists ----
-
-def waiting(user: User) -> list[m.Correction]:
-    """The requests that wait for this leader, the oldest first; for others none."""
-    if not user.has(*LEADERS):
-        return []
-    own = _leaders(user.today) == {user.person}
-    return [row for row in m.Correction.whole().where(m.Correction.waiting() & m.Correction.id.in_(
-        visible(user, m.Correction).select(m.Correction.id))).order_by(m.Correction.id) if own or row.asked_by_id != user.person]
-
-
-def still_open(user: User, now: datetime) -> list[m.Correction]:
-    """The own requests that were allowed and hold at this moment."""
-    if not user.leaves:
-        return []
-    return [row for row in m.Correction.whole().where(m.Correction.id.in_(list(user.leaves))) if row.state(now) == "open"]
-
+# ---- what is due ----
 
 def _facts(user, rules, now) -> list:
     """Requests that wait for this leader, and own ones that were allowed."""

@@ -653,8 +653,7 @@ class ListRequest(Base):
 class Correction(Base):
     year = to(Year, 'corrections')
     number = IntegerField()
-    course = to(Course, 'corrections', null=True)
-    closure = to(PeriodClosure, 'corrections', null=True)
+    course = to(Course, 'corrections')
     asked_by = to(Person, 'corrections')
     asked_at = Moment()
     reason = CharField(500)

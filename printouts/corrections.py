@@ -18,15 +18,13 @@ def act(user: policies.User, number: int, imprint: Imprint) -> Document:
     cells = list(m.CorrectionCell.whole([row.id]))
     decided = row.decision
     blocks = [Paragraph(f"{name}: {text}") for name, text in _paper(row, imprint.at, cells)]
-    if cells:
-        blocks += [Heading("Исправленные записи" if decided and decided.allowed else "Записи, которые просили исправить"),
-                   Table([Column(8, "center"), Column(67, head=True), Column(30), Column(30), Column(20, "center"), Column(25)],
-                         [["№", "Запись", "Было", "Стало", "Пункт", "Исправлено"]],
-                         [_cell(n, cell, bool(decided and decided.allowed)) for n, cell in enumerate(cells, 1)], name="Записи",
-                         size=9)]
-        missing = sum(cell.mended_at is None for cell in cells)
-        if decided and decided.allowed and missing:
-            blocks.append(Paragraph(f"Без изменений осталось записей: {missing}."))
+    blocks += [Heading("Исправленные записи" if decided and decided.allowed else "Записи, которые просили исправить"),
+               Table([Column(8, "center"), Column(67, head=True), Column(30), Column(30), Column(20, "center"), Column(25)],
+                     [["№", "Запись", "Было", "Стало", "Пункт", "Исправлено"]],
+                     [_cell(n, cell, bool(decided and decided.allowed)) for n, cell in enumerate(cells, 1)], name="Записи", size=9)]
+    missing = sum(cell.mended_at is None for cell in cells)
+    if decided and decided.allowed and missing:
+        blocks.append(Paragraph(f"Без изменений осталось записей: {missing}."))
     names = [("Исправление просил(а)", row.asked_by.short_name)] + ([("Решение принял(а)", decided.by.short_name)] if decided else [])
     return Document(f"Акт исправления № {row.number} от {_day(decided.at if decided else row.asked_at)}", "", f"akt-ispravleniya-{row.number}",
                     imprint, [*blocks, Signatures([*names, ("Директор", "")])], meta=[m.School.the().name, f"{row.year.name} учебный год"])
@@ -59,9 +57,7 @@ def _paper(row, now: datetime, cells) -> list[list[str]]:
 
 
 def _journal(row) -> str:
-    if row.course_id:
-        return f"{row.course.unit.name}, {row.course.subject.name}"
-    return f"{row.closure.school_class.name}, {row.closure.period.name}: открыть закрытый период"
+    return f"{row.course.unit.name}, {row.course.subject.name}"
 
 
 def _decision(row, now: datetime) -> str:
@@ -72,7 +68,7 @@ def _decision(row, now: datetime) -> str:
         return "не принято"
     if not decided.allowed:
         return "отклонено"
-    return f"разрешено до {_moment(decided.until)}" if decided.until else "период открыт"
+    return f"разрешено до {_moment(decided.until)}"
 
 
 def _cell(number: int, cell, allowed: bool) -> list:
@@ -83,7 +79,7 @@ def _cell(number: int, cell, allowed: bool) -> list:
 
 def _line(row, cells, now: datetime) -> list:
     told = "; ".join(f"{name_of(cell)}: было {_value(cell, cell.before)}, {_became(cell)}"
-                     for cell in cells) or "открыть закрытый период"
+                     for cell in cells)
     decided = row.decision
     return [row.number, _day(row.asked_at), row.asked_by.short_name, _journal(row), told, row.reason,
             ", ".join(filter(None, (STATES[row.state(now)], decided and decided.by.short_name, decided and decided.note)))]

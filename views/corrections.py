@@ -250,7 +250,7 @@ def _filled(course, part: Part) -> Part:
 @bp.get("/<number>")
 def page(number: str):
     row = _request(number)
-    visitor.looked("corrections", unit=row.course.unit_id if row.course_id else None)
+    visitor.looked("corrections", unit=row.course.unit_id)
     return _page(row)
 
 
@@ -259,9 +259,8 @@ def allow(number: str):
     row = _request(number)
     if not policies_corrections.may_decide(visitor.user(), row):
         abort(403)
-    return _decided(row, lambda by: policies_corrections.allow(visitor.user(), by, row, None if row.closure_id else _until(),
-                                                               request.form.get("note", "")),
-                    _("The period is open again.") if row.closure_id else _("Allowed. The teacher is told."))
+    return _decided(row, lambda by: policies_corrections.allow(visitor.user(), by, row, _until(), request.form.get("note", "")),
+                    _("Allowed. The teacher is told."))
 
 
 @bp.post("/<number>/decline")
@@ -337,8 +336,8 @@ def _page(row, *, problem: str = "", about: str | None = None, wrong: dict | Non
     return render_template(
         "corrections/page.html", row=row, cells=[(cell, label_of(cell), _address(row, cell)) for cell in cells], state=state, tag=_state(row, now),
         decides=state == "waiting" and policies_corrections.may_decide(user, row), locks=state == "open" and policies.allows(user, "decide", row),
-        mine=mine, mends=mine and state == "open" and row.course_id, until=policies_corrections.default_until(row, now).astimezone(
-            clock.zone()) if state == "waiting" else None, lives=_lives(row, cells) if user.reads_all or mine else {}, problem=problem, about=about,
+        mine=mine, mends=mine and state == "open", until=policies_corrections.default_until(row, now).astimezone(
+            clock.zone()) if state == "waiting" else None, lives=_lives(row, cells), problem=problem, about=about,
         wrong=wrong or {}, typed=typed or {}, clauses=sorted({cell.clause for cell in cells if cell.clause}), document=user.rules.document)
 
 

@@ -271,4 +271,4 @@ def visible(house, login, model):
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
 OTHERS = {"corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
-          "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}
+          "compliance.clause", "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}

@@ -90,8 +90,8 @@ class PupilScreen(OfPerson):
     rule = "rights.contingent_editor"
     doors = (INTAKE,)
     column_list = ("person.surname", "person.name", "person.patronymic", "own_class", "person.birth", "file_no", "note")
-    details_more = ("person.sex", "person.phone", "person.email", "person.address", "pe_group", "consent")
-    form_columns = (*PERSON, "file_no", "pe_group", "consent", "note")
+    details_more = ("person.sex", "person.phone", "person.email", "person.address", "pe_group", "pe_from", "pe_until", "pe_paper", "consent")
+    form_columns = (*PERSON, "file_no", "pe_group", "pe_from", "pe_until", "pe_paper", "consent", "note")
     default_order = "person.surname"
     search_paths = ("person.search", "file_no", "note")
     related = ((m.Enrolment, "pupil"), (m.Movement, "pupil"), (m.Guardianship, "pupil"), (m.UnitMember, "pupil"),
@@ -120,6 +120,12 @@ class PupilScreen(OfPerson):
         taken = record.file_no and m.Pupil.select().where((m.Pupil.file_no == record.file_no) & (m.Pupil.id != (record.id or 0))).first()
         if taken:
             raise m.Refused(m.Text(m.N_("The file No. %(no)s belongs to %(name)s"), no=record.file_no, name=name_of(taken)), "file_no")
+        if record.pe_from and record.pe_until and record.pe_until < record.pe_from:
+            raise m.Refused(m.Text(m.N_("The end comes before the beginning")), "pe_until")
+        if record.pe_group == "released" and not record.pe_until:
+            raise m.Refused(m.Text(m.N_("Write until when the certificate releases from exercises")), "pe_until")
+        if record.pe_group == "released" and (record.pe_until - (record.pe_from or visitor.user().today)).days > 366:
+            raise m.Refused(m.Text(m.N_("A certificate releases from exercises for a year at most")), "pe_until")
 
     def advice(self):
         return _("Take in the secretary's files as they are: columns and heading are found by meaning, and nothing is written "

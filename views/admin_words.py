@@ -88,7 +88,8 @@ LABELS = {
     "must_change": N_("Must change the password"), "password_at": N_("Password since"), "locked": N_("Closed because"),
     "rules_accepted_at": N_("Rules accepted"), "language": N_("Language"), "role": N_("Role"),
     "Employee.position": N_("Position"), "subjects": N_("Subjects"), "hired": N_("Hired"), "left": N_("Left"),
-    "file_no": N_("Personal file No."), "pe_group": N_("Physical education group"), "consent": N_("Consent to processing"),
+    "file_no": N_("Personal file No."), "pe_group": N_("Physical education group"), "pe_from": N_("Group from"), "pe_until": N_("Group until"),
+    "pe_paper": N_("Certificate of the group"), "consent": N_("Consent to processing"),
     "guardian": N_("Guardian"), "pupil": N_("Pupil"), "relation": N_("Relation"), "day": N_("Date"),
     "from_class": N_("From class"), "to_class": N_("To class"), "Movement.place": N_("Where from, where to"),
     "form": N_("Form of study"), "subgroup_set": N_("Subgroup set"), "unit": N_("Class or group"),
@@ -128,7 +129,8 @@ HINTS = {
     "Pupil.person": N_("Leave empty for somebody new and write the name below."),
     "Guardianship.guardian": N_("Begin typing the surname. Somebody new is added under «People in general» first."),
     "Pupil.file_no": N_("Unique in the school"),
-    "Pupil.pe_group": N_("By the medical certificate"),
+    "Pupil.pe_group": N_("By the medical certificate. With a special group and while released from exercises only theory is assessed."),
+    "Pupil.pe_until": N_("A release from exercises has a last day, at most a year on."),
     "School.timezone": N_("Deadlines and bells follow it."),
     "School.idle_minutes": N_("Staff screens lock after so many minutes; 0 never locks."),
     "SchoolClass.name": N_("For example 7Б"),
@@ -183,6 +185,8 @@ _PERIODS = (("quarter", N_("quarters")), ("trimester", N_("trimesters")), ("half
 _SCALES = (("marks", N_("marks 5 to 2")), ("ten", N_("ten points")), ("letters", N_("letters A to D")), ("pass", N_("pass or fail")),
            ("none", N_("no marks")))
 
+PE_SHORT = {"special_a": N_("sp. A"), "special_b": N_("sp. B"), "released": N_("no exercise")}
+
 # «Table.column» → its values and their names.
 CHOICES = {
     "School.kind": (("school", N_("school")), ("college", N_("college"))),
@@ -198,7 +202,7 @@ CHOICES = {
     "Person.sex": (("", N_("not told")), ("m", N_("male")), ("f", N_("female"))),
     "Appointment.role": tuple((role, ROLE_NAMES[role]) for role in m.ROLES if role not in ("PAR", "STU")),
     "Pupil.pe_group": (("main", N_("main")), ("preparatory", N_("preparatory")), ("special_a", N_("special A")),
-                       ("special_b", N_("special B"))),
+                       ("special_b", N_("special B")), ("released", N_("released from exercises"))),
     "Movement.kind": (("start", N_("in the list at the start")), ("arrival", N_("arrival")), ("transfer", N_("transfer")),
                       ("departure", N_("departure")), ("promotion", N_("promotion")),
                       ("conditional", N_("conditional promotion")), ("repeat", N_("repeats the year")),

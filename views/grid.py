@@ -26,6 +26,7 @@ import policies_journal
 import policies_rules
 import policies_verdicts
 from marking import FIVE, Scale
+from views.admin_words import PE_SHORT
 from views.frame import icon
 from views.language import say
 
@@ -50,11 +51,12 @@ class Column(NamedTuple):
 
 
 class Pupil(NamedTuple):
-    """A pupil with the spans of days in the unit."""
+    """A pupil with the spans of days in the unit; `group`: the medical group in physical education, where it counts (MRK-16)."""
 
     id: int
     name: str
     spans: list[tuple[date, date | None]]
+    group: str = ""
 
     def here(self, day: date) -> bool:
         return any(starts <= day and (ends is None or day <= ends) for starts, ends in self.spans)
@@ -180,14 +182,15 @@ def _work_rows(course, starts, ends):
 
 def _pupils(course, period) -> list[Pupil]:
     rows = _pupil_rows(course.unit_id, period.starts, period.ends)
-    return [Pupil(number, f"{surname} {name}", [(row[3], row[4]) for row in spans])
-            for (number, surname, name), spans in groupby(rows, key=lambda row: row[:3])]
+    exercise = course.subject.is_exercise
+    return [Pupil(number, f"{surname} {name}", [(row[4], row[5]) for row in spans], str(PE_SHORT[group]) if exercise and group else "")
+            for (number, surname, name, group), spans in groupby(rows, key=lambda row: row[:4])]
 
 
 @m.prepared
 def _pupil_rows(unit, starts, ends):
     member, pupil, person = m.Membership, m.Pupil, m.Person
-    return (member.select(member.pupil, person.surname, person.name, member.starts, member.ends)
+    return (member.select(member.pupil, person.surname, person.name, pupil.theory_on(starts, ends), member.starts, member.ends)
             .join(pupil, on=(member.pupil == pupil.id)).join(person)
             .where((member.unit == unit) & (member.starts <= ends) & (member.ends.is_null() | (member.ends >= starts)))
             .order_by(person.sort, member.pupil, member.starts).tuples())
@@ -390,7 +393,7 @@ def _rows(page: Sheet, rules, entries: _Entries) -> Markup:
 
 
 def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, entries: _Entries) -> str:
-    parts, weighted, missed = [f'<tr><th class="p" scope="row"><i>{number}</i>{escape(pupil.name)}</th>'], [], 0
+    parts, weighted, missed = [f'<tr><th class="p" scope="row"><i>{number}</i>{_group(pupil)}{escape(pupil.name)}</th>'], [], 0
     always = pupil.here(page.period.starts) and pupil.here(page.period.ends) and len(pupil.spans) == 1
     for column, attributes in columns:
         if not always and not pupil.here(column.day):
@@ -406,6 +409,10 @@ def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, en
         parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{policies_journal.version_of(text)}"'
                      f'{_class(look(cell, late))}>{text}</td>')
     return "".join([*parts, _results(page, pupil, weighted, missed, rules, policy, entries), "</tr>"])
+
+
+def _group(pupil: Pupil) -> str:
+    return f'<small class="muted" title="{_("Medical group: theory is assessed")}">{escape(pupil.group)}</small>' if pupil.group else ""
 
 
 def look(cell: policies_facts.Cell, late: bool) -> str:

@@ -16,9 +16,11 @@ import models as m
 import policies
 import policies_facts
 import policies_journal
+import policies_leaves
 import policies_rules
 import policies_verdicts
 from views import lesson_homework, offline, uploads, visitor
+from views.admin_words import PE_SHORT
 from views.fields import Instant
 from views.language import day as in_words
 from views.language import moment, say
@@ -32,7 +34,7 @@ SOON = timedelta(minutes=60)  # a deadline further away is no countdown
 @dataclass
 class Row:
     """A pupil of the lesson: attendance code, marks by column (None = the lesson's own), comment; `likely` is the code to begin
-    with and `because` why, as long as nobody has stated who is there."""
+    with and `because` why, as long as nobody has stated who is there; `group`: the medical group in physical education (MRK-16)."""
 
     id: int
     name: str
@@ -43,6 +45,7 @@ class Row:
     because: str = ""
     minutes: int | None = None
     document: str = ""
+    group: str = ""
 
     @property
     def late(self) -> bool:
@@ -227,6 +230,7 @@ def _again(row, section: str, decision, wrong: dict | None = None):
 def _render(row, trouble: Trouble | None = None):
     rules, user, now = policies_rules.rules_on(clock.today()), visitor.user(), clock.now()
     facts, mine = policies_journal.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
+    leave = next((each for each in policies_leaves.leaves_of(user, now).cells.values() if each.lesson_id == row.id), None)
     zone, writes = policies_verdicts.edit_zone(rules, facts, now), mine and row.state != "cancelled"
     offline.keep(mine)
     pupils, lent, ahead = _pupils(row), _lent(row), row.day > clock.today()
@@ -235,7 +239,7 @@ def _render(row, trouble: Trouble | None = None):
     return render_template(
         "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and zone.state != "closed", mine=writes,
         marking=policies_verdicts.may_mark(rules, facts, now) if writes and not ahead else "", zone=zone, ahead=ahead,
-        closed_period=bool(facts.period and facts.period.closed), scale=rules.value("mark.scale"),
+        closed_period=bool(facts.period and facts.period.closed), leave=leave, scale=rules.value("mark.scale"),
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
         before=_before(row) if not row.topic else None, version_of=policies_journal.version_of,
@@ -277,9 +281,11 @@ def _until(rules, facts, now) -> str:
 def _pupils(row) -> list[Row]:
     """The members of the unit on the lesson's day, with what stands in the lesson."""
     member, pupil, person = m.Membership, m.Pupil, m.Person
-    people = (member.select(member.pupil, person.surname, person.name).join(pupil, on=(member.pupil == pupil.id)).join(person)
+    people = (member.select(member.pupil, person.surname, person.name, pupil.theory_on(row.day, row.day)).join(pupil, on=(member.pupil == pupil.id)).join(person)
               .where((member.unit == row.course.unit_id) & member.covers(row.day)).order_by(person.sort, pupil.id).tuples())
-    rows = {number: Row(number, f"{surname} {name}") for number, surname, name in people}
+    exercise = row.course.subject.is_exercise
+    rows = {number: Row(number, f"{surname} {name}", group=PE_SHORT[group] if exercise and group else "")
+            for number, surname, name, group in people}
     for number, *told in m.Absence.select(m.Absence.pupil, m.Absence.code, m.Absence.minutes, m.Absence.document).where(
             m.Absence.lesson == row.id).tuples():
         if number in rows:

@@ -11,6 +11,7 @@ from peewee import JOIN, SQL, fn
 import clock
 import models as m
 import policies
+import policies_corrections
 import policies_deferrals
 import policies_due as due
 import policies_remarks
@@ -231,5 +232,6 @@ SOURCES = (
     Source(_password_facts, _password_duties),
     policies_remarks.SOURCE,
     policies_deferrals.SOURCE,
+    policies_corrections.SOURCE,
 )
 """Every topic that has duties. Its facts go into one statement with all others, see policies_due."""

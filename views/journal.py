@@ -75,7 +75,8 @@ def page(course: int):
     offline.keep(sheet.writes)
     kinds = m.WorkKind.in_use() if sheet.writes else []
     facts = [{"id": kind.id, "name": kind.name, "weight": kind.weight} for kind in kinds]
-    return render_template("journal/grid.html", sheet=sheet, kinds=kinds, kind_facts=facts, corrects=_corrects(user, row),
+    leaves = [each for each in policies_leaves.leaves_of(user, clock.now()).cells.values() if each.correction.course_id == row.id]
+    return render_template("journal/grid.html", leaves=leaves, sheet=sheet, kinds=kinds, kind_facts=facts, corrects=_corrects(user, row),
                            words=_words(str(get_locale()), kind_of_school()))
 
 

@@ -8,8 +8,8 @@ import * as clip from "./grid-clip.js";
 import * as pop from "./grid-pop.js";
 import * as selection from "./grid-select.js";
 import * as sums from "./grid-sums.js";
-import {byId, cellAt, cellIn, cellOf, columnOf, dayOf, hold, language, later, lines, mark, nameOf, placeIn, placeOf, RESULT, RESULTS,
-  rowOf, sheet, table, valueOf, writable} from "./grid-table.js";
+import {byId, cellAt, cellIn, cellOf, columnOf, dayOf, hold, language, later, lines, mark, markLater, nameOf, placeIn, placeOf, RESULT, RESULTS,
+  rowOf, sheet, shownIn as textIn, table, valueOf, writable} from "./grid-table.js";
 import * as rules from "./grid-rules.js";
 import * as record from "./grid-undo.js";
 import * as view from "./grid-view.js";
@@ -43,6 +43,7 @@ function start() {
   for (const [id, act] of [["history", showHistory], ["keys", showMap], ["fill", fillColumn], ["by-rule", putAsComputed]]) {
     byId(id, (node) => { node.hidden = id === "fill" && !writes(); node.addEventListener("click", act); });
   }
+  for (const place of (table.dataset.leaves || "").split(" ")) cellAt(place)?.classList.add("o");  // may be written by permission
   add.start();
   sums.start(selection.measureAnew);
   sender.restore().then((kept) => kept.forEach(showKept));
@@ -161,7 +162,7 @@ function type(typed) {
     const standing = valueOf(cell), draft = rules.joined(typed, drafts.get(cell) ?? null, standing);
     hold(cell, standing);
     drafts.set(cell, draft);
-    mark(cell, draft, "");
+    if (cell === selection.active) { selection.show(draft); markLater(cell, draft, ""); } else mark(cell, draft, "");
     sums.touch(cell);
   }
 }
@@ -207,7 +208,7 @@ function put(changes) {
     steps.push({cell, before: waits ? pending.get(cell) ?? standing : standing, after: value, was: seen, now: undefined, way: kept});
     hold(cell, standing);
     pending.set(cell, value);
-    mark(cell, value, "wait");
+    if (changes.length === 1) markLater(cell, value, "wait"); else mark(cell, value, "wait");
     sender.put(place, {...placeIn(cell), value, seen, ...kept}, `${nameOf(cell)}, ${dayOf(cell)}: ${value || "—"}`);
   }
   if (steps.length) tell(steps.length > 1 ? say(words.sendingMany, {n: steps.length}) : words.sending);
@@ -248,10 +249,10 @@ function fillChosen() {
   write(cells.filter(writable).map((cell) => [cell, value]));
 }
 
-function shownIn(cell) { return trouble.has(cell) ? valueOf(cell) : cell.textContent; }
+function shownIn(cell) { return trouble.has(cell) ? valueOf(cell) : textIn(cell); }
 
 function emptyBeside(cell) {
-  return [...lines].map((_, row) => cellIn(row, columnOf(cell))).filter((each) => each && each !== cell && writable(each) && !each.textContent);
+  return [...lines].map((_, row) => cellIn(row, columnOf(cell))).filter((each) => each && each !== cell && writable(each) && !textIn(each));
 }
 
 // The button: a value is chosen for all empty cells of the column.
@@ -259,7 +260,7 @@ function fillColumn() {
   const cell = selection.active;
   if (!cell) { tell(words.choose); return; }
   commit();
-  const empty = [cell, ...emptyBeside(cell)].filter((each) => !each.textContent);
+  const empty = [cell, ...emptyBeside(cell)].filter((each) => !textIn(each));
   if (!empty.length) { tell(words.columnIsFull); return; }
   pop.keys(cell, cell.dataset.period ? RESULTS : rules.PADS, {title: say(words.fillEmpty, {n: empty.length}), restore: () => { restore(); cell.focus({preventScroll: true}); },
     put: (value) => { pop.close(); write(empty.map((each) => [each, value])); cell.focus({preventScroll: true}); }});

@@ -8,7 +8,7 @@ periods that run and of those before them. The statements do not grow with the s
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 
 import models as m
@@ -53,12 +53,12 @@ class Effect:
         return [(each, self.now[each], self.then[each]) for each in VERDICTS if self.now[each] or self.then[each]]
 
 
-def effect(old: Rules, new: Rules, key: str, now: datetime) -> Effect | None:
-    """What becomes of the records this rule judges when `new` holds in place of `old`; None for a rule that judges no record."""
-    if key not in _FAMILIES:
+def effect(old: Rules, new: Rules, key: str, look: Look) -> Effect | None:
+    """What becomes of the records this rule judges when `new` holds in place of `old`; None for a rule that judges no record. `look`
+    reads each kind of records once, for however many rules."""
+    if key not in FAMILIES:
         return None
-    what, records, judge, case = _FAMILIES[key]
-    look = Look(now)
+    what, records, judge, case = FAMILIES[key]
     found = Effect(m.Text(what), look.first)
     was, will = judge(look, old), judge(look, new)
     for row in records(look):
@@ -272,7 +272,7 @@ _MARKS = (m.N_("marks of lessons"), _first_marks, _mark_in_time, _of_pupil)
 _CHANGES = (m.N_("changes of marks and absences"), lambda look: look.changes, _in_window, _of_change)
 _RESULTS = m.N_("period marks")
 _PAIRS = m.N_("pupils with marks in a subject")
-_FAMILIES = {  # rule → what is looked at, the records, the judge, how a record is named
+FAMILIES = {  # rule → what is looked at, the records, the judge, how a record is named
     **dict.fromkeys(("entry.mark_deadline", *DEADLINES.values(), "offline.judge_by", "offline.typed_limit"), _MARKS),
     "entry.absence_deadline": (m.N_("noted absences"), lambda look: look.absences, _absence_in_time, _of_pupil),
     "entry.topic_deadline": (m.N_("topics of lessons"), _topics, _topic_in_time, _of_lesson),

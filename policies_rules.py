@@ -81,6 +81,11 @@ def last_moment(deadline: Deadline | None, event: Event) -> datetime | None:
         return None
 
 
+def offset(text: str) -> timedelta:
+    """-P2D, P0D, +P3D as days from the last day of a period."""
+    return timedelta(int(text.replace("P", "").rstrip("D")))
+
+
 def in_time(limit: datetime | None, moment: datetime) -> bool:
     """Is a saving in time? The limit itself is; parts of a second do not count."""
     return limit is None or moment.astimezone(UTC).replace(microsecond=0) <= limit.astimezone(UTC)
@@ -218,6 +223,11 @@ class Rule:
     note: str = ""
     choices: tuple = ()
 
+    @property
+    def reading(self) -> str:
+        """The title of the reading of a contradiction that the value is; "" for any other."""
+        return next((choice["title"] for choice in self.choices if choice["value"] == self.value), "")
+
     def clause_of(self, part: str) -> str:
         """The clause of a part of the rule («closed», «order»), or the rule's own."""
         return self.clauses.get(part, self.clause)
@@ -240,6 +250,10 @@ class Rules:
     def value(self, key: str):
         return self.rules[key].value
 
+    def parts_of(self, key: str) -> dict:
+        """What `changed` takes to give another regulation this rule: its value, severity and clauses."""
+        return {name: plain(getattr(self.rules[key], name)) for name in ("value", "severity", "clause", "clauses")}
+
     @property
     def contradictions(self) -> list[Rule]:
         """The rules on which the document contradicts itself: the school chooses a reading."""
@@ -256,7 +270,7 @@ class Rules:
     def to_json(self) -> dict:
         """The full values for a RegulationVersion."""
         names = ("value", "severity", "clause", "clauses", "text", "remark", "note", "choices")
-        rows = {key: {name: _thawed(getattr(rule, name)) for name in names} for key, rule in self.rules.items()}
+        rows = {key: {name: plain(getattr(rule, name)) for name in names} for key, rule in self.rules.items()}
         return {"preset": self.preset, "code": self.code, "title": self.title, "document": self.document, "rules": rows}
 
     @classmethod
@@ -404,10 +418,11 @@ def _frozen(value):
     return tuple(_frozen(inner) for inner in value) if isinstance(value, list | tuple) else value
 
 
-def _thawed(value):
+def plain(value):
+    """A value of a rule as JSON has it: lists and dicts."""
     if isinstance(value, Mapping):
-        return {name: _thawed(inner) for name, inner in value.items()}
-    return [_thawed(inner) for inner in value] if isinstance(value, tuple) else value
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 # ---- the regulation: what a value may be ----
@@ -423,7 +438,7 @@ def _checked(key, value):
         raise m.Refused(m.Text(m.N_("«%(rule)s»: %(problem)s"), rule=m.Text(key.title), problem=error.text), key.key) from None
     if not fits:
         raise m.Refused(m.Text(m.N_("«%(rule)s»: «%(value)s» does not fit. %(wanted)s"), rule=m.Text(key.title),
-                               value=str(_thawed(value)), wanted=_wanted(key)), key.key)
+                               value=str(plain(value)), wanted=_wanted(key)), key.key)
     return value
 
 

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 import models as m
-from policies_rules import Deadline, Key, NEVER, Rule, Rules, parse_deadline, schema
+from policies_rules import Deadline, Event, Key, NEVER, Rule, Rules, last_moment, offset, parse_deadline, schema
 
 
 @dataclass(frozen=True)
@@ -126,3 +127,103 @@ _SPANS = {"D": m.N_("%(n)s d."), "WD": m.N_("%(n)s school d."), "M": m.N_("%(n)s
 _IN_WORDS = {"deadline": _deadline_in_words, "interval": _interval_in_words, "offset": _offset_in_words,
              "day": _day_in_words, "int": _plain_in_words, "bool": _bool_in_words, "choice": _choice_in_words,
              "list": _list_in_words, "numbers": _plain_in_words, "table": _table_in_words}
+
+
+# ---- what a rule will mean ----
+
+
+def example(key: Key, value, event: Event) -> m.Text | None:
+    """What the value means for a lesson of the event, or for the period that the event lies in; None where no date says it."""
+    if key.type == "deadline":
+        return _example_of_deadline(value, event)
+    if key.key == "mark.edit_window":
+        return _example_of_window(value, event)
+    if key.key == "final.window":
+        return _example_of_results(value, event)
+    return None
+
+
+def consequence(key: Key, severity: str) -> m.Text | None:
+    """What the journal does when the rule is not kept, in a sentence; None for a plain setting."""
+    if not key.severities:
+        return None
+    return m.Text((_LATER if key.type == "deadline" or key.key == "final.window" else _OTHERWISE)[severity])
+
+
+def closest(text: str) -> str | None:
+    """The deadline that somebody may have meant who typed «3 дня», «24 часа», «20 мин от начала урока» or «Р3Д»; None when nobody
+    could say."""
+    plain = re.sub(r"\s+", " ", str(text).strip().lower())
+    anchor, sign, span = plain.replace(" ", "").rpartition("+")
+    guess = f"{anchor}{sign}{span.translate(_KEYBOARD).upper()}"
+    if _is_readable(guess):
+        return guess
+    if day := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.?", plain):
+        guess = f"{int(day[2]):02d}-{int(day[1]):02d}"
+        return guess if _is_readable(guess) else None
+    form = next((form for words, form in _MEANT if re.search(words, plain)), "P{n}D" if plain.isdigit() else None)
+    count = re.search(r"(?<![\d.,])\d{1,4}(?![\d.,])", plain)
+    if form is None or "{n}" in form and not count:
+        return None
+    guess = form.format(n=count and int(count[0]))
+    return guess if _is_readable(guess) else None
+
+
+def _is_readable(text):
+    try:
+        parse_deadline(text)
+    except m.Refused:
+        return False
+    return True
+
+
+def _example_of_deadline(value, event):
+    limit = last_moment(parse_deadline(value), event)
+    return limit and m.Text(m.N_("Example: for a lesson of %(day)s in time until %(limit)s."), day=event.day, limit=limit)
+
+
+def _example_of_window(value, event):
+    free, last = (None if value[name] == NEVER else event.day + timedelta(value[name]) for name in ("free_days", "reason_days"))
+    if last is None:
+        return m.Text(m.N_("Example: a lesson of %(day)s may be changed freely until %(free)s, with a reason after that."),
+                      day=event.day, free=free)
+    return m.Text(m.N_("Example: a lesson of %(day)s may be changed freely until %(free)s, with a reason until %(last)s, not at all after "
+                       "that."), day=event.day, free=free, last=last)
+
+
+def _example_of_results(value, event):
+    if event.period_end is None:
+        return None
+    first, last = (None if value[name] == NEVER else event.period_end + offset(value[name]) for name in ("from", "to"))
+    words = m.N_("Example: the period ends on %(end)s. Its marks are put from %(first)s to %(last)s.")
+    return m.Text(words, end=event.period_end, first=first or m.Text(m.N_("any day")), last=last or m.Text(m.N_("any day")))
+
+
+_LATER = {
+    "off": m.N_("Later: nothing happens, the rule is switched off."),
+    "report": m.N_("Later: it is saved and marked «late»."),
+    "warn": m.N_("Later: it is saved and marked «late», and who writes it is told at once."),
+    "reason": m.N_("Later: it is saved only with a reason, and marked «late»."),
+    "block": m.N_("Later: it is not saved."),
+}
+_OTHERWISE = {
+    "off": m.N_("The rule is switched off: the journal says nothing."),
+    "report": m.N_("What is not so is saved and stands in the reports."),
+    "warn": m.N_("What is not so is saved, and who writes it is told at once."),
+    "reason": m.N_("What is not so is saved only with a reason."),
+    "block": m.N_("What is not so is not saved."),
+}
+_KEYBOARD = str.maketrans("рдтчмнсв", "pdthmhsb")
+_MEANT = (  # words of people → the grammar, the first that fits
+    (r"без срока|не огранич|нет срока|^нет$|никогда", "none"),
+    (r"(тот же|этот|в) день|день урока|сегодня|same", "same_day"),
+    (r"\d+ ?(м|мин\w*)\b.*(начал|урок)", "lesson_start+PT{n}M"),
+    (r"\d+ ?(м|мин\w*)\b.*(конц|после)", "class_day_end+PT{n}M"),
+    (r"\d+ ?(ч|час\w*)\b.*(получ|результ)", "from_receipt+PT{n}H"),
+    (r"\d+ ?(ч|час\w*)\b.*(конц|занят)", "class_day_end+PT{n}H"),
+    (r"\d+ ?(уч|раб)\w*\.? ?(д|день|дн\w*)", "P{n}WD"),
+    (r"\d+ ?(д|день|дн\w*|day\w*)\b", "P{n}D"),
+    (r"\d+ ?(ч|час\w*|hour\w*)\b", "PT{n}H"),
+    (r"\d+ ?(м|мин\w*)\b", "lesson_start+PT{n}M"),
+    (r"^недел[яю]$", "P7D"), (r"^сутки$", "PT24H"),
+)

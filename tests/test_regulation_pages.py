@@ -73,9 +73,16 @@ def test_the_deputy_reads_without_changing(signed_in):
     assert client.send("/regulation/choice", preset="base", starts=NEXT_DAY.isoformat()).status_code == 403
 
 
+def written(client, key="entry.mark_deadline", **changes):
+    """A rule laid into the draft, and the draft written; the answer of whichever refused."""
+    form = sent(**changes)
+    answer = client.send(f"/regulation/rules/{key}", **form)
+    return client.send("/regulation/draft", **form) if answer.status_code == 302 else answer
+
+
 def test_a_change_is_a_dated_version_and_leaves_history(signed_in, school):
     client = signed_in("admin")
-    assert client.send("/regulation/rules/entry.mark_deadline", **sent()).status_code == 302
+    assert written(client).status_code == 302
     assert policies_rules.rules_on(NOW.date()).value("entry.mark_deadline") == "same_day"
     rules = policies_rules.rules_on(NEXT_DAY)
     version = m.RegulationVersion.newest_first().first()
@@ -91,14 +98,14 @@ def test_a_table_value_is_sent_by_its_parts_and_empty_means_never(signed_in):
     client = signed_in("admin")
     form = sent(clause="3.6, 4.1.11", severity="reason") | {
         "value.free_days": "10", "value.reason_days": "", "value.anchor": "lesson"}
-    assert client.send("/regulation/rules/mark.edit_window", **form).status_code == 302
+    assert written(client, "mark.edit_window", **form).status_code == 302
     rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
     assert (rule.value, rule.severity) == ({"free_days": 10, "reason_days": "none", "anchor": "lesson"}, "reason")
 
 
 def test_a_reading_of_the_contradiction_brings_its_clause(signed_in):
     client = signed_in("admin")
-    assert client.send("/regulation/rules/mark.edit_window", **sent(reading="1")).status_code == 302
+    assert written(client, "mark.edit_window", reading="1").status_code == 302
     rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
     assert (rule.value["reason_days"], rule.clause_of("closed")) == (7, "4.1.11")
 
@@ -113,7 +120,7 @@ def test_lists_numbers_and_switches_are_read_back(signed_in):
                               "severity": "warn"}, {"quarter": (3, 4, 5), "trimester": (4, 5, 6), "half_year": (5, 6, 7)}),
     }
     for key, (form, value) in changes.items():
-        assert client.send(f"/regulation/rules/{key}", **sent(**form)).status_code == 302, key
+        assert written(client, key, **form).status_code == 302, key
         assert policies_rules.rules_on(NEXT_DAY).value(key) == value
 
 
@@ -124,29 +131,21 @@ def test_a_preview_tells_how_the_value_is_understood_and_writes_nothing(signed_i
     assert m.RegulationVersion.select().count() == 1
 
 
-@pytest.mark.parametrize(
-    "changes, words",
-    [
-        ({"value": "вчера"}, "не похоже на срок"),
-        ({"severity": "shout"}, "не подходит"),
-        ({"starts": "вчера"}, "дату"),
-        ({"starts": "2026-12-01"}, "17 декабря"),
-        ({"seen": "0"}, "Тем временем"),
-    ],
-)
+@pytest.mark.parametrize("changes, words", [({"value": "вчера"}, "не похоже на срок"), ({"severity": "shout"}, "не подходит"),
+                                            ({"seen": "0"}, "Тем временем")])
 def test_a_bad_value_is_told_and_kept_in_the_form(signed_in, changes, words):
     client = signed_in("admin")
     answer = client.send("/regulation/rules/entry.mark_deadline", **sent(**changes))
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
-    assert m.RegulationVersion.select().count() == 1
+    assert not m.RegulationDraft.select().exists()
 
 
 def test_versions_follow_one_another(signed_in):
     client = signed_in("admin")
     later = NEXT_DAY + timedelta(30)
-    assert client.send("/regulation/rules/entry.mark_deadline", **sent(starts=later.isoformat())).status_code == 302
-    assert client.send("/regulation/rules/entry.mark_deadline", **sent()).status_code == 422
+    assert written(client, starts=later.isoformat()).status_code == 302
+    assert written(client, value="P5D").status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/regulation/?version=999", "/regulation/?version=x", "/regulation/?rule=no.such"])

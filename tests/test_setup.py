@@ -23,7 +23,8 @@ def test_until_the_set_up_every_page_leads_to_it(client):
 
 
 def test_the_school_is_founded_and_its_administrator_signed_in(client, answers):
-    assert client.send("/setup/", **answers).headers["Location"] == "/setup/checklist"
+    assert client.send("/setup/", **answers).headers["Location"] == "/regulation/readings?next=/setup/checklist"
+    assert "Решить позже" in client.get("/regulation/readings?next=/setup/checklist").get_data(as_text=True)
     assert client.get("/setup/checklist").status_code == 200
     school = m.School.the()
     assert (school.name, school.kind, school.timezone) == (FORM["name"], "school", "Asia/Omsk")

@@ -4,9 +4,9 @@ from flask_babel import lazy_gettext as N_
 
 import models
 from views import (
-    access, admin, breach, compliance, control, corrections, deferrals, delivery, diary, documents, errors, frame, intake, join,
-    journal, language, lesson, offline, plan_course, plan_files, plans, regulation, regulation_versions, results,
-    security, setup, substitution, today, works,
+    access, admin, breach, compliance, control, corrections, deferrals, delivery, diary, documents, duties, errors, frame, intake, join,
+    journal, language, lesson, notices, offline, plan_course, plan_files, plans, regulation, regulation_versions, remarks, results,
+    security, setup, substitution, today, upkeep, works,
 )
 from views.frame import section
 
@@ -15,6 +15,7 @@ MENU = [
     section("/today/", N_("Today"), "home", "DIR ZAV T MAS CT SEC ADM"),
     section("/journal/", N_("Journals"), "sheet", "T MAS CT ZAV DIR SEC"),
     section("/diary/", N_("Diary"), "book", "PAR STU"),
+    section("/duties/", N_("Duties"), "clock", "DIR ZAV T MAS CT SEC ADM"),
     section("/results/", N_("Results"), "check", "T MAS CT ZAV DIR"),
     section("/admin/", N_("School"), "users", "ADM DIR ZAV SEC CT"),
     section("/plans/", N_("Plans"), "cal", "T MAS ZAV DIR ADM"),
@@ -49,17 +50,21 @@ def register(app):
     app.register_blueprint(diary.bp)
     app.register_blueprint(join.bp)
     app.register_blueprint(documents.bp)
+    duties.register(app)
     app.register_blueprint(intake.bp)
     app.register_blueprint(journal.bp)
     app.register_blueprint(lesson.bp)
+    app.register_blueprint(notices.bp)
     app.register_blueprint(plans.bp)
     app.register_blueprint(plan_course.bp)
     app.register_blueprint(plan_files.bp)
     app.register_blueprint(regulation.bp)
     app.register_blueprint(regulation_versions.bp)
+    app.register_blueprint(remarks.bp)
     app.register_blueprint(results.bp)
     app.register_blueprint(substitution.bp)
     app.register_blueprint(today.bp)
+    app.register_blueprint(upkeep.bp)
     app.register_blueprint(works.bp)
 
 

@@ -1,9 +1,10 @@
-"""The school's regulation: every rule with its clause, the form that changes one, the ready regulations, the versions.
+"""The school's regulation: every rule with its clause and its words, and the form that lays a changed rule into the draft.
 
-A change is a new version from a date; what was written before stays judged by the version of its time (LEG-06, LEG-11).
+What a value means is said while it is typed, what it would change is counted before it holds (policies_preview). A draft becomes a new
+version from a date (regulation_versions); what was written before stays judged by the version of its time (LEG-06, LEG-11).
 """
 
-from datetime import date
+from datetime import date, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from flask_login import current_user
 import clock
 import models as m
 import policies
+import policies_preview
 import policies_rules
 import policies_words
 from views import visitor
@@ -37,10 +39,15 @@ ACTS = {
     "reason": (N_("asks for a reason"), "edit", "acc"),
     "block": (N_("refuses"), "lock", "bad"),
 }
+# what is said of a record that a rule judges (policies_preview.VERDICTS)
+SAID = {"late": N_("late"), "told": N_("with a warning"), "reason": N_("only with a reason"), "refused": N_("not saved"),
+        "other": N_("another computed mark"), "": N_("nothing is said")}
+SHOWN_CASES = 6
+SUNDAY = 6
 
 
 @bp.before_request
-def _only_leaders():
+def only_leaders():
     if not current_user.has(*READERS):
         abort(403)
 
@@ -48,73 +55,100 @@ def _only_leaders():
 @bp.get("/")
 def rules():
     """The rules of a version (the one in force unless `version` names another), `q` filters, `rule` opens a rule's form."""
-    return _page()
+    return _page(request.args.get("rule"))
 
 
 @bp.post("/rules/<key>")
 def change(key: str):
-    """A new version with one rule changed; `preview` only shows how the value is understood."""
-    _only_writers()
-    known, newest = policies_rules.schema().get(key), m.RegulationVersion.newest_first().first()
-    if known is None or newest is None:
-        abort(403)
+    """Lays one rule into the draft; `preview` only shows what the value means and what it would change."""
+    only_writers()
+    last = _newest_of(key)
     try:
-        changed = policies_rules.rules_of(newest).changed({key: _parts(known, policies_rules.rules_of(newest)[key])})
+        others = {other: parts for other, parts in m.RegulationDraft.changes().items() if other != key}
+        before = policies_rules.rules_of(last).changed(others)
+        after = before.changed({key: _parts(policies_rules.schema()[key], before[key])})
         if "preview" in request.form:
-            return _page(key, changed, understood=say(policies_words.value_in_words(known, changed.value(key))))
-        _check_seen(newest)
-        version = newest.amend(visitor.actor(), clock.today(), values=changed.to_json(), starts=_day("starts"),
-                               order_no=_word("order_no", 60), note=_(known.title))
+            return _page(key, after, counted=policies_preview.effect(before, after, key, policies_preview.Look(clock.now())))
+        _check_seen(last)
     except m.Refused as refusal:
-        return _page(key, errors={_field(refusal.field, key): say(refusal.text)}), 422
-    flash(_("Version %(number)s is written. It holds from %(day)s.", number=version.number, day=say_day(version.starts)), "ok")
-    return redirect(url_for("regulation.rules", version=version.id, rule=key))
+        return _page(key, errors={_field(refusal.field, key): _helped(key, say(refusal.text))}), 422
+    m.RegulationDraft.put(visitor.actor(), {key: after.parts_of(key)})
+    title = _(policies_rules.schema()[key].title)
+    flash(_("«%(rule)s» is in the draft. It holds when the draft is written as a version.", rule=title), "ok")
+    return redirect(url_for("regulation_versions.draft"))
 
 
-@bp.get("/choice")
-def choice():
-    return _choice_page({"starts": clock.today().isoformat()})
-
-
-@bp.post("/choice")
-def choose():
-    """A ready regulation in place of the present one, from a date."""
-    _only_writers()
+@bp.get("/rules/<key>/meaning")
+def meaning(key: str):
+    """What the value in the form means, as a piece of the page, while it is typed."""
+    before, known = policies_rules.rules_of(_newest_of(key)), policies_rules.schema()[key]
     try:
-        chosen = policies_rules.preset(request.form.get("preset", ""))
-        order_date = _day("order_date") if _word("order_date", 10) else None
-        version = m.Regulation.adopt(
-            visitor.actor(), clock.today(), name=_word("name", 200) or chosen.title, preset=chosen.preset,
-            values=chosen.to_json(), starts=_day("starts"), order_no=_word("order_no", 60), order_date=order_date)
+        after = before.changed({key: _parts(known, before[key], request.args)})
     except m.Refused as refusal:
-        return _choice_page(request.form, {refusal.field or "preset": say(refusal.text)}), 422
-    flash(_("The school lives by «%(name)s» from %(day)s.", name=version.regulation.name, day=say_day(version.starts)), "ok")
-    return redirect(url_for("regulation.rules", version=version.id))
+        return render_template("regulation/_meaning.html", problem=_helped(key, say(refusal.text), request.args))
+    return render_template("regulation/_meaning.html", meant=meant(known, after[key]), value=after.value(key))
 
 
-@bp.get("/versions")
-def versions():
-    """Every version with what it changed against the one before."""
-    rows = list(m.RegulationVersion.newest_first())
-    changes = [_changes(newer, older) for newer, older in zip(rows, [*rows[1:], None], strict=True)]
-    return render_template("regulation/versions.html", rows=list(zip(rows, changes, strict=True)), standing=_standing(),
-                           acts=ACTS, today=clock.today())
+def meant(key, rule) -> list[str]:
+    """Sentences on what a rule means: its value, an example with dates of these days, what the journal does."""
+    texts = (policies_words.value_in_words(key, rule.value), policies_words.example(key, rule.value, _sample()),
+             policies_words.consequence(key, rule.severity))
+    return [say(text) for text in texts if text]
+
+
+def newest() -> m.RegulationVersion | None:
+    return m.RegulationVersion.newest_first().first()
+
+
+def standing() -> m.RegulationVersion | None:
+    return m.RegulationVersion.on(clock.today())
+
+
+def only_writers() -> None:
+    if not may_write():
+        abort(403)
+
+
+def may_write() -> bool:
+    return policies.allows(visitor.user(), "create", m.RegulationVersion())
+
+
+def word(name: str, limit: int) -> str:
+    return request.form.get(name, "").strip()[:limit]
+
+
+def day(name: str) -> date:
+    try:
+        return date.fromisoformat(word(name, 10))
+    except ValueError:
+        raise m.Refused(m.Text(m.N_("Please give a date.")), name) from None
+
+
+def effect_shown(effect) -> dict | None:
+    """A counted effect for the page: what was looked at, (verdict, now, then), some of the records with their addresses."""
+    if effect is None:
+        return None
+    cases = [(say(case.words), _address(case.link), SAID[case.was], SAID[case.will]) for case in effect.cases[:SHOWN_CASES]]
+    return {"what": say(effect.what), "first": effect.first, "looked": effect.looked, "cases": cases, "all": len(effect.cases),
+            "rows": [(SAID[verdict], now, then) for verdict, now, then in effect.rows]}
 
 
 # ---- the page of rules ----
 
-def _page(key: str | None = None, shown=None, errors=None, understood=""):
-    version = _version()
-    newest = m.RegulationVersion.newest_first().first()
-    rules_ = shown or (policies_rules.rules_of(version) if version else policies_rules.preset("base"))
-    key = key or request.args.get("rule")
+def _page(key: str | None = None, shown=None, errors=None, counted=False):
+    version, last = _version(), newest()
+    rules_ = policies_rules.rules_of(version) if version else policies_rules.preset("base")
     if key and key not in policies_rules.schema():
         abort(403)
+    drafted = m.RegulationDraft.changes()
     rows = policies_words.describe(rules_)
+    writes = may_write() and version is not None and version.id == last.id
+    form = _form(shown or (rules_.changed(drafted) if writes else rules_), key, errors) if key else None
     return render_template(
-        "regulation/rules.html", version=version, newest=newest, rules=rules_, sections=_sections(rows), all=len(rows),
-        acts=ACTS, search=request.args.get("q", ""), errors=errors or {}, understood=understood,
-        may_write=_may_write() and version is not None, form=_form(rules_, key, errors) if key else None)
+        "regulation/rules.html", version=version, newest=last, rules=rules_, sections=_sections(rows), all=len(rows), acts=ACTS,
+        search=request.args.get("q", ""), errors=errors or {}, drafted=drafted, may_write=may_write() and version is not None,
+        writes=writes, form=form, counted=counted is not False, effect=effect_shown(counted or None),
+        readings=m.RegulationReading.of(version.regulation_id) if version else {})
 
 
 def _version():
@@ -123,12 +157,15 @@ def _version():
     if asked:
         return policies.find(visitor.user(), m.RegulationVersion, asked) or abort(403)
     if request.method == "POST":
-        return m.RegulationVersion.newest_first().first()
-    return _standing() or m.RegulationVersion.newest_first().first()
+        return newest()
+    return standing() or newest()
 
 
-def _standing():
-    return m.RegulationVersion.on(clock.today())
+def _newest_of(key: str) -> m.RegulationVersion:
+    last = newest()
+    if key not in policies_rules.schema() or last is None:
+        abort(403)
+    return last
 
 
 def _sections(rows) -> list:
@@ -143,87 +180,65 @@ def _searched(row) -> str:
 
 
 def _form(rules_, key, errors) -> dict:
-    """What the form of one rule shows: after a refusal, what was typed."""
+    """What the form of one rule shows: after a sending, what was typed."""
     known, rule = policies_rules.schema()[key], rules_[key]
-    typed = request.form if errors else {}
-    value = rule.value
+    typed = request.form if request.method == "POST" and "reading" not in request.form else None
     return {
-        "key": known, "rule": rule, "fields": _refilled(fields_of(known, value, say), typed), "severities": known.severities,
-        "severity": typed.get("severity", rule.severity), "clause": typed.get("clause", rule.clause),
-        "starts": request.form.get("starts", clock.today().isoformat()), "order_no": request.form.get("order_no", ""),
+        "key": known, "rule": rule, "fields": fields_of(known, rule.value, typed), "severities": known.severities,
+        "severity": typed.get("severity", rule.severity) if typed else rule.severity,
+        "clause": typed.get("clause", rule.clause) if typed else rule.clause, "meant": [] if errors else meant(known, rule),
     }
 
 
-def _refilled(fields, typed):
-    """(field, value to show): the typed one where there is one."""
-    if not typed:
-        return [(field, field.value) for field in fields]
-    return [(field, typed.getlist(field.name) if field.kind == "many" else typed.get(field.name, "")) for field in fields]
+def _sample() -> policies_rules.Event:
+    """A lesson of today for examples, whether there is one or not: it begins at nine, the class's last one ends at 13:40."""
+    today, year = clock.today(), m.Year.on(clock.today())
+    calendar = m.Calendar(year) if year else None
+    one = m.SchoolClass.select().where(m.SchoolClass.year == year).order_by(m.SchoolClass.sort).first() if year else None
+    period = next((each for each in calendar.periods.get(one.period_set_id, ()) if each.ends >= today), None) if one else None
+    nine, end = clock.at(today, time(9)), clock.at(today, time(13, 40))
+    return policies_rules.Event(clock.zone(), today, nine, end, period and period.ends, nine,
+                                is_school_day=lambda day: bool(calendar.weekday(one, day)) if one else day.weekday() < SUNDAY)
+
+
+def _address(link: tuple) -> str:
+    kind, *ids = link
+    if kind == "lesson":
+        return url_for("lesson.page", lesson=ids[0])
+    return url_for("results.page", course=ids[0], period=ids[1])
 
 
 # ---- what was sent ----
 
-def _parts(known, rule) -> dict:
+def _parts(known, rule, form=None) -> dict:
     """The parts of the rule as sent; a button of a contradiction's reading stands for its value and clauses."""
-    reading = request.form.get("reading", "")
+    form = request.form if form is None else form
+    reading = form.get("reading", "")
     if reading.isdigit() and int(reading) < len(rule.choices):
         return {"value": rule.choices[int(reading)]["value"]}
-    parts = {"value": value_of(known, request.form)}
+    parts = {"value": value_of(known, form)}
     if known.severities:
-        parts["severity"] = request.form.get("severity", "")
-    clause = _word("clause", 40)
+        parts["severity"] = form.get("severity", "")
+    clause = form.get("clause", "").strip()[:40]
     return parts if clause == rule.clause else {**parts, "clause": clause, "clauses": {}}
 
 
-def _check_seen(newest) -> None:
-    if request.form.get("seen") != str(newest.id):
+def _helped(key: str, problem: str, form=None) -> str:
+    """A refusal with what may have been meant."""
+    form = request.form if form is None else form
+    known = policies_rules.schema()[key]
+    guess = policies_words.closest(form.get("value", "")) if known.type == "deadline" else None
+    if not guess:
+        return problem
+    return problem + " " + _("Perhaps you mean %(guess)s: %(words)s.", guess=guess, words=say(policies_words.value_in_words(known, guess)))
+
+
+def _check_seen(last) -> None:
+    if request.form.get("seen") != str(last.id):
         raise m.Refused(m.Text(m.N_("Somebody wrote version %(number)s meanwhile. Look at it and change the rule again."),
-                               number=newest.number), "value")
+                               number=last.number), "value")
 
 
 def _field(name, key) -> str:
     """The form's field a refusal belongs to: a rule's own refusals to its value."""
     return "value" if name in (None, key) else name
-
-
-def _word(name: str, limit: int) -> str:
-    return request.form.get(name, "").strip()[:limit]
-
-
-def _day(name: str) -> date:
-    try:
-        return date.fromisoformat(_word(name, 10))
-    except ValueError:
-        raise m.Refused(m.Text(m.N_("Please give a date.")), name) from None
-
-
-def _may_write() -> bool:
-    return policies.allows(visitor.user(), "create", m.RegulationVersion())
-
-
-def _only_writers():
-    if not _may_write():
-        abort(403)
-
-
-# ---- the choice of a ready regulation, the list of versions ----
-
-def _choice_page(form, errors=None):
-    _only_writers()
-    ready = [(rules_.preset, rules_.title, [_(row.key.title) for row in policies_words.describe(rules_) if row.rule.note])
-             for rules_ in policies_rules.presets()]
-    return render_template("regulation/choice.html", ready=ready, form=form, errors=errors or {}, standing=_standing())
-
-
-def _changes(newer, older) -> list:
-    """(rule before or None, rule now) of what differs; nothing for the first version of a regulation."""
-    if older is None or older.regulation_id != newer.regulation_id:
-        return []
-    before = policies_rules.rules_of(older)
-    was = {row.key.key: row for row in policies_words.describe(before)}
-    now = policies_words.describe(policies_rules.rules_of(newer))
-    return [(was[row.key.key], row) for row in now if row.rule != was[row.key.key].rule]
-
-
-def say_day(day: date) -> str:
-    return say(m.Text("%(day)s", day=day))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
 from policies_rules import NEVER, Key
-from policies_words import value_in_words
+from views.regulation_builder import WAYS, WRITTEN, put_together, taken_apart
 
 HINTS = {
     "deadline": N_("same_day · P3D, days · P1WD, school days · PT24H, hours · lesson_start+PT20M · class_day_end+PT1H30M · "
@@ -18,16 +18,12 @@ HINTS = {
     "numbers": N_("Three numbers: for 1, 2, 3 and more hours a week"),
     "list": N_("Separated by commas"),
 }
-USUAL = {
-    "deadline": ("same_day", "P1D", "P3D", "P7D", "P1WD", "lesson_start+PT20M", "class_day_end+PT1H30M", "from_receipt+PT24H"),
-    "interval": ("PT1H", "PT24H", "PT72H", "P7D", "P1M", "P365D", NEVER),
-    "offset": ("-P6D", "-P2D", "P0D", "+P3D", NEVER),
-}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One input. `kind`: choice · many · text; `options` are (value, words) to choose from or to suggest."""
+    """One input. `kind`: choice · many · text · built; `options` are (value, words) to choose from, of a built one (code, words,
+    what else is asked); `parts` of a built one are (code of the way, number, day)."""
 
     name: str
     label: str
@@ -35,22 +31,24 @@ class Field:
     value: object
     options: list
     hint: str
+    parts: tuple = ()
 
 
-def fields_of(key: Key, value, say, name: str = "value") -> list[Field]:
-    """The inputs for a value; a table gives one for each of its parts. `say` translates a Text."""
+def fields_of(key: Key, value, typed=None, name: str = "value") -> list[Field]:
+    """The inputs for a value; a table gives one for each of its parts. `typed`: the form that was sent, which then stands in them."""
     if key.type == "table":
-        return [field for part in key.fields.values() for field in fields_of(part, value[part.key], say, f"{name}.{part.key}")]
+        return [field for part in key.fields.values() for field in fields_of(part, value[part.key], typed, f"{name}.{part.key}")]
     label = _(key.title) if "." in name else _("Value")
     if key.type == "bool":
-        return [Field(name, label, "choice", "yes" if value else "no", [("yes", _("yes")), ("no", _("no"))], "")]
+        return [Field(name, label, "choice", _shown(typed, name, "yes" if value else "no"), [("yes", _("yes")), ("no", _("no"))], "")]
     options = [(choice, _(words)) for choice, words in key.choices.items()]
     if key.type == "choice":
-        return [Field(name, label, "choice", value, options, "")]
+        return [Field(name, label, "choice", _shown(typed, name, value), options, "")]
     if key.type == "list" and options:
-        return [Field(name, label, "many", tuple(value), options, "")]
-    usual = [(text, say(value_in_words(key, text))) for text in USUAL.get(key.type, ())]
-    return [Field(name, label, "text", _typed(key, value), usual, _hint(key))]
+        return [Field(name, label, "many", typed.getlist(name) if typed else tuple(value), options, "")]
+    if key.type in WAYS:
+        return [_built(key, value, typed, name, label)]
+    return [Field(name, label, "text", _shown(typed, name, _typed(key, value)), [], _hint(key))]
 
 
 def value_of(key: Key, form, name: str = "value"):
@@ -60,6 +58,8 @@ def value_of(key: Key, form, name: str = "value"):
     if key.type == "list" and key.choices:
         return form.getlist(name)
     text = form.get(name, "").strip()
+    if key.type in WAYS:
+        return _built_value(key, form, name, text)
     if key.type == "bool":
         return {"yes": True, "no": False}.get(text, text)
     if key.type == "int":
@@ -69,6 +69,32 @@ def value_of(key: Key, form, name: str = "value"):
     if key.type == "list":
         return [word for part in text.split(",") if (word := part.strip().lower())]
     return text
+
+
+def _built(key, value, typed, name, label) -> Field:
+    """The notation with the questions that make it; after a sending, what was sent or what it came to."""
+    text = value_of(key, typed, name) if typed else value
+    parts = taken_apart(key.type, text)
+    if typed and parts[0] == WRITTEN and typed.get(f"{name}.how") in {way.code for way in WAYS[key.type]}:
+        parts = typed[f"{name}.how"], typed.get(f"{name}.n", ""), typed.get(f"{name}.day", "")
+    ways = [(way.code, str(way.words), way.asks) for way in WAYS[key.type]]
+    return Field(name, label, "built", text, [*ways, (WRITTEN, _("otherwise, as written below"), "")], _hint(key), parts)
+
+
+def _built_value(key, form, name, text) -> str:
+    """The notation as typed, unless the questions were answered otherwise than it stood before."""
+    how = form.get(f"{name}.how", WRITTEN)
+    answers = how, form.get(f"{name}.n", "").strip(), form.get(f"{name}.day", "").strip()
+    before = form.get(f"{name}.was", "")
+    if how == WRITTEN or text != before and answers == taken_apart(key.type, before):
+        return text
+    if taken_apart(key.type, before) == answers:
+        return before
+    return put_together(key.type, *answers)
+
+
+def _shown(typed, name, value):
+    return typed.get(name, "") if typed else value
 
 
 def _typed(key, value) -> str:

@@ -73,7 +73,9 @@ def start():
     form = request.form if request.method == "POST" else _suggested()
     errors = _found(form) if request.method == "POST" else {}
     if request.method == "POST" and not errors:
-        return redirect(url_for("setup.checklist"))
+        checklist = url_for("setup.checklist")
+        contradicts = policies_rules.preset(form["preset"]).contradictions
+        return redirect(url_for("regulation_versions.readings", next=checklist) if contradicts else checklist)
     years = [(str(year), founding.year_name(date(year, 9, 1))) for year in _years()]
     page = render_template("setup/start.html", form=form, errors=errors, kinds=KINDS, zones=_zones(), years=years,
                            presets=_presets().items(), shortest=m.SHORTEST_PASSWORD)

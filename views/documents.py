@@ -16,6 +16,9 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
+import policies_facts
+import policies_rules
+from formulas import GRADELESS
 from printouts import access_sheet, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
 from printouts.document import MONTHS, Document, Imprint
 from printouts.render import TYPES, render
@@ -122,7 +125,7 @@ def _summary_sheet(user: policies.User) -> Made:
     readable = summary.classes_for(user)
     classes = list(readable.where(m.SchoolClass.year == _year()))
     whole = request.args.get("class") == ALL and user.reads_all
-    chosen = _own_class(user, classes) if whole else _class(readable, classes, user)
+    chosen = _own_class(user, classes) if whole else _class(readable, classes, user, _marked_class)
     if chosen is None:
         return Made()
     periods = summary.periods_of(chosen)
@@ -288,11 +291,22 @@ def _own_class(user: policies.User, classes: list[m.SchoolClass]) -> m.SchoolCla
     return next((each for each in classes if each.id in user.classes), classes[0] if classes else None)
 
 
-def _class(readable, classes: list[m.SchoolClass], user: policies.User) -> m.SchoolClass | None:
-    """The class asked for among the readable ones, or the own one."""
+def _marked_class(user: policies.User, classes: list[m.SchoolClass]) -> m.SchoolClass | None:
+    """The own class; or else the first that has marks in the period that runs, or the first that is taught with marks at all."""
+    today, rules = clock.today(), policies_rules.rules_on(clock.today())
+    marked = {number for number, in m.PeriodMark.select(m.Enrolment.school_class).join(m.Period).join_from(
+        m.PeriodMark, m.Enrolment, on=(m.Enrolment.pupil == m.PeriodMark.pupil)).where(
+        (m.Period.starts <= today) & (m.Period.ends >= today) & (m.PeriodMark.value != GRADELESS) & m.Enrolment.covers(today)).distinct().tuples()}
+    graded = [each for each in classes if not policies_facts.is_gradeless(rules, each.grade, policies_facts.half_of("", 0, today))]
+    own = [each for each in classes if each.id in user.classes]
+    return next(iter(own or [each for each in graded if each.id in marked] or graded or classes), None)
+
+
+def _class(readable, classes: list[m.SchoolClass], user: policies.User, usual=_own_class) -> m.SchoolClass | None:
+    """The class asked for among the readable ones, or the `usual` one."""
     asked = request.args.get("class")
     if not asked:
-        return _own_class(user, classes)
+        return usual(user, classes)
     return readable.where(m.SchoolClass.id == _number(asked)).first() or abort(403)
 
 

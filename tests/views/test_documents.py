@@ -71,6 +71,15 @@ def test_the_class_teacher_gets_the_own_class(get, s):
     assert "7Б класс, II четверть" in text(get("class_teacher", "/documents/summary-sheet"))
 
 
+def test_the_summary_sheet_opens_on_the_first_class_with_marks(get, s):
+    first, _unit = f.school_class(s, "1А")
+    f.pupil("Первоклашкина", first)
+    assert "7Б класс" in text(get("deputy", "/documents/summary-sheet"))
+    with m.writing(f.SYSTEM):
+        m.PeriodMark.create(course=s.foreign_course, pupil=s.foreign_pupil, period=s.periods[1], value="5", entered_at=f.SYSTEM.at)
+    assert "8А класс" in text(get("deputy", "/documents/summary-sheet")) and "7Б класс" in text(get("class_teacher", "/documents/summary-sheet"))
+
+
 @pytest.mark.parametrize(("login", "path", "name"), [
     ("teacher", "journal-page", "course"), ("teacher", "summary-sheet", "class"), ("class_teacher", "class-journal", "class"),
     ("class_teacher", "access-sheet", "class"), ("class_teacher", "journal-page", "course")])

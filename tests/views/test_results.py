@@ -1,5 +1,6 @@
 """Period marks: what the screen says of a pupil, saving by the form, accepting as computed, the year, and what blocks closing."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -232,6 +233,27 @@ def test_a_pupil_who_moved_takes_the_marks_of_the_former_journal_into_the_year(a
     by = f.actor(school.teacher, LAST)
     outcome, = policies_journal.put_cells(f.user(school.teacher), by, school.course.id, [policies_journal.Entry(one.id, "4", kind="year")])
     assert outcome.state == "saved" and standing(school, "year") == [(one.id, "4", "4", "")]
+
+
+def test_fin_17_undisputed_years_are_accepted_in_one_go_and_keep_their_history(app, school):
+    sure, border, put_off, done = school.pupils[:4]
+    year_of(school, sure, "4", "4", "4", "4"), year_of(school, border, "4", "4", "5", "5"), year_of(school, put_off, "4", "4", "4", "отсрочка")
+    year_of(school, done, "5", "5", "5", "5")
+    with clock.frozen(LAST):
+        client, path = entering(app), f"/results/{school.course.id}/accept?period=year"
+        client.send(f"/results/{school.course.id}", period="year", **{f"m-{done.id}-year": "5"})
+        page = client.get(path).text
+        offered = re.findall(r'name="pupil" value="(\d+)"( checked)?', page)
+        assert offered[:2] == [(str(sure.id), " checked"), (str(border.id), "")]
+        assert not {str(put_off.id), str(done.id)} & {pupil for pupil, _checked in offered}
+        forms = {name: value for pupil in (sure, border) for name, value in ((f"m-{pupil.id}-year", "4"), (f"v-{pupil.id}-year", "0"))}
+        assert client.send(f"/results/{school.course.id}/accept", period="year", pupil=sure.id, **forms).status_code == 302
+        assert [row[:2] for row in standing(school, "year")] == [(sure.id, "4"), (done.id, "5")]
+        link = f"/journal/{school.course.id}/history?pupil={sure.id}&kind=year"
+        assert link.replace("&", "&amp;") in client.get(f"/results/{school.course.id}?period=year").text
+        page = text(client.get(link))
+        assert "Алгебра · год" in page and "24 мая, 12:00" in page
+        assert "никто не писал" in text(client.get(link.replace("year", "exam"))).lower()
 
 
 def test_the_year_opens_with_its_last_period(app, school):

@@ -469,9 +469,20 @@ def results_of_pupils(rows, course) -> dict[int, list[tuple[str, str, bool]]]:
     return found
 
 
-def lesson_facts(rules: Rules, lesson, work=None, setting: tuple | None = None, whole_day: bool = False) -> LessonFacts:
+def school_day_of(rules: Rules, school_class) -> Callable[[date], bool]:
+    """Which days are school days for a class, as LessonFacts wants it: by the school's calendar where a deadline counts school days
+    (four queries), otherwise nobody asks."""
+    counted = ("entry.mark_deadline", "entry.absence_deadline", "entry.topic_deadline", "entry.homework_deadline", "debt.deadline",
+               *DEADLINES.values())
+    if school_class is None or not any(rules.value(key).endswith("WD") for key in counted):
+        return lambda day: day.weekday() < 6
+    calendar = m.Calendar(school_class.year)
+    return lambda day: calendar.weekday(school_class, day) is not None
+
+
+def lesson_facts(rules: Rules, lesson, work=None, setting: tuple | None = None, whole_day: bool = False, school_day=None) -> LessonFacts:
     """The facts of a row of `Lesson.whole()`, or of one of its works. `setting` is (grade, half-year, period) where it is not
-    the class's own; `whole_day` looks up when the class's day ends, if the rules ask (one query)."""
+    the class's own; `whole_day` looks up when the class's day ends, if the rules ask (one query); `school_day` see school_day_of."""
     school_class = lesson.course.unit.school_class
     if setting is None:
         setting = _setting(school_class, school_class.period, lesson.closed, lesson.day) if school_class else (
@@ -479,7 +490,7 @@ def lesson_facts(rules: Rules, lesson, work=None, setting: tuple | None = None, 
     column, starts = work or lesson, clock.at(lesson.day, lesson.starts) if lesson.starts else None
     return LessonFacts(lesson.day, clock.zone(), *setting, column.kind.deadline if column.kind_id else "lesson", starts,
                        _end_of_class_day(rules, lesson) if whole_day else None, column.received_at,
-                       grading=lesson.course.scale.code)
+                       school_day or school_day_of(rules, school_class), lesson.course.scale.code)
 
 
 def due_of(rules: Rules, facts: LessonFacts, what: str = "") -> tuple[datetime | None, str]:
@@ -551,7 +562,7 @@ class _LessonDesk:
         self._read({entry.pupil for entry in entries}, everybody, [entry.key for entry in entries if entry.key])
         self._works = _works({entry.work for entry in entries if entry.work})
         self._dirty: dict[tuple, dict] = {}
-        self._settings, self._wards, self._papers = {}, None, {}
+        self._settings, self._wards, self._papers, self._school_days = {}, None, {}, {}
 
     @property
     def judged_at(self) -> datetime:
@@ -669,7 +680,9 @@ class _LessonDesk:
         work = self._works.get(entry.work) if entry else None
         if entry and entry.work and (work is None or work.lesson_id != lesson.id):
             raise Foreign
-        return lesson_facts(self.rules, lesson, work, (grade, half, period), whole_day)
+        if lesson.course_id not in self._school_days:
+            self._school_days[lesson.course_id] = school_day_of(self.rules, lesson.course.unit.school_class)
+        return lesson_facts(self.rules, lesson, work, (grade, half, period), whole_day, self._school_days[lesson.course_id])
 
     def writable(self, lesson: int, whole_day: bool = False) -> LessonFacts:
         """The facts of a lesson that this user fills in; Foreign for all others."""

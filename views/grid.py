@@ -251,16 +251,16 @@ def _period_facts(course, period) -> policies_facts.PeriodFacts:
 # ---- columns ----
 
 def _columns(user, course, rules, period, quarter: int, lessons, works, now) -> list[Column]:
-    columns, grade = [], _grade(course)
+    columns, grade, school_day = [], _grade(course), policies_journal.school_day_of(rules, course.unit.school_class)
     for number, day, place, _state, starts, topic, work_topic, received, code, name, weight, deadline in lessons:
         half = policies_facts.half_of(period.kind, quarter, day)
         starts_at = clock.at(day, starts) if starts else None
-        facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received)
+        facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received, school_day)
         zone, label = _zone(user, course, rules, facts, number, now)
         columns.append(Column(number, None, day, place, code or "", name or _("answer"), weight or 1, work_topic or topic, zone,
                               label, _due(rules, facts)))
         for work, code, name, weight, deadline, received, title in works[number]:
-            facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline, starts_at, None, received)
+            facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline, starts_at, None, received, school_day)
             columns.append(Column(number, work, day, place, code, name, weight, title or topic, zone, label, _due(rules, facts)))
     return columns
 

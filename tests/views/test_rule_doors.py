@@ -183,3 +183,17 @@ def test_pln_06_comments_and_titles_of_works_are_russian_too(app, school):
 def test_hw_04_the_norms_of_homework_are_those_of_schools(app, school):
     from policies_journal import homework_limit
     assert [homework_limit(policies_rules.preset(name), 10) for name in ("base", "d1_asurso", "d2_spo")] == [210, 210, None]
+
+
+# ---- school working days ----
+
+@pytest.mark.parametrize("day, state", [("2026-11-09", "saved"), ("2026-11-10", "late")])
+def test_a_deadline_in_school_days_knows_the_days_off_of_the_school(app, school, day, state):
+    """A lesson of Thursday 5 November; Friday and Saturday are off by an order, Sunday always: Monday is the first working day."""
+    regulate("base", entry__mark_deadline={"value": "P1WD"})
+    with m.writing(f.SYSTEM):
+        m.Holiday.create(year=school.year, name="карантин", kind="cancelled", starts=date(2026, 11, 6), ends=date(2026, 11, 7))
+    with clock.frozen(datetime.fromisoformat(f"{day} 12:00")):
+        assert cell(as_(app, "teacher"), school, "5", school.lessons[date(2026, 11, 5)])["state"] == state
+        page = as_(app, "teacher").get(f"/journal/{school.course.id}").text
+    assert "до 9 ноя" in page

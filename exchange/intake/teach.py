@@ -185,11 +185,16 @@ class Teaching:
             for name, plan in read.items()])
         by_plan = {ids[self.year.id, self.subjects[plan.subject], plan.grade, name]: plan for name, plan in read.items()}
         known = {code for code, in m.WorkKind.select(m.WorkKind.code).tuples()}
+        before = _approved(by_plan)
         self.ledger.sync(m.PlanTopic, ("plan", "number"), [
             Wanted({"plan": owner, "number": topic.number, "section": (topic.section or "")[:300], "topic": topic.title[:500],
                     "hours": topic.hours, "work_kind": _known_code(topic.kind, known), "homework": (topic.homework or "")[:500]},
                    topic.title, topic.place)
             for owner, plan in by_plan.items() for topic in plan.topics], m.PlanTopic.plan.in_(list(by_plan)))
+        after = _approved(by_plan)
+        for owner in (owner for owner in before if before[owner] != after[owner]):
+            m.Plan.update(approved_at=None, approved_by=None).where(m.Plan.id == owner).execute()
+            self.school.tell("warning", by_plan[owner].place, self._plan_name(by_plan[owner]), Text(_APPROVAL_ENDED))
         self._give_plans(by_plan)
 
     def _plan_name(self, plan):
@@ -261,6 +266,20 @@ _SHARED_OUT = {
     BY_LIST: N_("%(class_name)s: the files do not say who is in which subgroup; filled by halves of the list, please check."),
     BY_SEX: N_("%(class_name)s: subgroups of boys and girls were filled by sex."),
 }
+
+
+_APPROVAL_ENDED = N_("The file changes an approved thematic plan: the approval ended, the plan has to be approved anew.")
+
+
+def _approved(plans_of):
+    """{plan id: its topics} of those of the plans that are approved."""
+    approved = [plan for plan, in m.Plan.select(m.Plan.id).where(m.Plan.id.in_(list(plans_of)) & m.Plan.approved_at.is_null(False)).tuples()]
+    found = {plan: [] for plan in approved}
+    for plan, *topic in m.PlanTopic.select(m.PlanTopic.plan, m.PlanTopic.number, m.PlanTopic.section, m.PlanTopic.topic, m.PlanTopic.hours,
+                                           m.PlanTopic.work_kind, m.PlanTopic.homework).where(
+            m.PlanTopic.plan.in_(approved)).order_by(m.PlanTopic.number).tuples():
+        found[plan].append(topic)
+    return found
 
 
 def _employees():

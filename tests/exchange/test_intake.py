@@ -230,3 +230,38 @@ def test_answers_decide_what_was_doubted(db):
     assert [guardian.name for guardian in answered.school.guardians] == ["Авдеева Ольга Петровна", "Бойко Анна Львовна"]
 
 
+
+
+# ---- the intake and the rules of the journal ----
+
+def test_lists_come_in_and_nothing_that_a_regulation_judges(outcome):
+    """Marks, absences, homework and results have no way in by files; lessons come out of the timetable, unfilled."""
+    for model in (m.Mark, m.Absence, m.Homework, m.Remark, m.PeriodMark, m.Deferral, m.PeriodClosure, m.Substitution, m.Excuse):
+        assert not model.select().exists(), model
+    assert not m.Lesson.select().where((m.Lesson.state == "held") | (m.Lesson.topic != "") | m.Lesson.attendance_at.is_null(False)).exists()
+
+
+def test_sec_05_no_way_in_arises_by_an_intake(outcome):
+    assert not m.Account.select().where(m.Account.password.is_null(False)).exists()
+    assert not m.Invitation.select().exists() and not m.CredentialIssue.select().exists()
+
+
+def test_cnt_08_a_second_intake_moves_nobody_between_subgroups(outcome):
+    member = m.UnitMember.select().first()
+    with m.writing(BY):
+        other = m.Unit.get((m.Unit.subgroup_set == member.unit.subgroup_set_id) & (m.Unit.id != member.unit_id))
+        other.join(BY, member.pupil, date(2026, 11, 3))
+    before = sorted(m.UnitMember.select(m.UnitMember.unit, m.UnitMember.pupil, m.UnitMember.starts, m.UnitMember.ends).tuples(), key=str)
+    intake.run(FILES, BY)
+    assert sorted(m.UnitMember.select(m.UnitMember.unit, m.UnitMember.pupil, m.UnitMember.starts, m.UnitMember.ends).tuples(), key=str) == before
+
+
+def test_pln_03_plans_come_unapproved_and_a_file_that_changes_an_approved_one_ends_its_approval(outcome):
+    assert not m.Plan.select().where(m.Plan.approved_at.is_null(False)).exists()
+    changed, kept = m.Plan.select().order_by(m.Plan.id).limit(2)
+    with m.writing(BY):
+        m.Plan.update(approved_at=BY.at).execute()
+        m.PlanTopic.update(topic="Другая тема").where((m.PlanTopic.plan == changed) & (m.PlanTopic.number == 1)).execute()
+    told = intake.run(FILES, BY)
+    assert m.Plan.get_by_id(changed.id).approved_at is None and m.Plan.get_by_id(kept.id).approved_at
+    assert any("approval ended" in str(finding.message) for finding in told.findings)

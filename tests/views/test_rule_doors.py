@@ -196,4 +196,4 @@ def test_a_deadline_in_school_days_knows_the_days_off_of_the_school(app, school,
     with clock.frozen(datetime.fromisoformat(f"{day} 12:00")):
         assert cell(as_(app, "teacher"), school, "5", school.lessons[date(2026, 11, 5)])["state"] == state
         page = as_(app, "teacher").get(f"/journal/{school.course.id}").text
-    assert "до 9 ноя" in page
+    assert "срок отметок 9 ноя" in page

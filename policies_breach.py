@@ -20,11 +20,19 @@ import policies_takeback as takeback
 from history import Actor
 from models import N_, Refused, Text
 from policies import User
+from policies_due import Duty, Source, fact
 from policies_rules import NEVER, Event, Rules, in_time, last_moment, parse_deadline, preset, rules_of, rules_on
 
 SHUT = "нарушение конфиденциальности, сообщение №"  # how the reason of a shut account begins
 LAW = "152-ФЗ, ст. 21 ч. 3.1"
 ASKED = ("incident", "inquiry")  # of TOLD: the state's regulator, where personal data got out
+
+
+STEPS = {"confirm": N_("Confirm the report"), "head": N_("The head learned of it"), "support": N_("Technical support learned of it"),
+         "incident": N_("Roskomnadzor told of the incident"), "inquiry": N_("Roskomnadzor told of the inquiry's result"),
+         "restore": N_("New credentials issued"), "review": N_("Operations reviewed"), "act": N_("Act drawn up"),
+         "approve": N_("Act approved"), "copy": N_("Signed act attached")}
+REMINDED = timedelta(days=60)  # how long an unfinished case is among the duties
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Step:
-    """Something to be done in a case: confirm · head · support · incident · inquiry · restore · review · act · approve · copy."""
+    """Something to be done in a case, one of STEPS."""
 
     what: str
     done: bool
@@ -360,6 +368,30 @@ def steps(case: m.Breach, now: datetime) -> list[Step]:
     if act_required(case):
         wanted += [Step("act", act is not None), Step("approve", bool(act and act.approved_at)), Step("copy", bool(act and act.copy_digest))]
     return wanted + [Step(name, timer.notice is not None, timer.limit) for name, timer in told.items() if name == "inquiry"]
+
+
+def _open_cases(user: User, rules: Rules, now: datetime) -> list:
+    if not user.has(*policies.BREACH_DESK):
+        return []
+    cases = m.Breach.select().where(m.Breach.declined_at.is_null() & (m.Breach.reported_at > now - REMINDED))
+    return [fact(cases, "breach", one=m.Breach.id)]
+
+
+def _duties(user: User, rules: Rules, now: datetime, found) -> list[Duty]:
+    """Everybody who has to be told, and the next of the other steps, of each unfinished case."""
+    duties = []
+    for case in m.Breach.select().where(m.Breach.id.in_([row.one for row in found("breach")])) if found("breach") else ():
+        waiting = [step for step in steps(case, now) if not step.done]
+        timed, others = [step for step in waiting if step.limit], [step for step in waiting if not step.limit]
+        clauses = {timer.whom: timer.clause for timer in timers(case, now)}
+        for step in (*others[:1], *timed):
+            words = Text(N_("Breach No. %(n)s: %(step)s"), n=case.id, step=Text(STEPS[step.what]))
+            duties.append(Duty(words, step.limit, f"/breach/{case.id}", clauses.get(step.what, ""), not in_time(step.limit, now), "breach"))
+    return duties
+
+
+SOURCE = Source(_open_cases, _duties)
+"""What policies_duties takes from here."""
 
 
 def notices(case: m.Breach) -> dict[str, m.BreachNotice]:

@@ -11,6 +11,8 @@ from peewee import JOIN, SQL, fn
 import clock
 import models as m
 import policies
+import policies_breach
+import policies_closing
 import policies_corrections
 import policies_deferrals
 import policies_due as due
@@ -233,5 +235,7 @@ SOURCES = (
     policies_remarks.SOURCE,
     policies_deferrals.SOURCE,
     policies_corrections.SOURCE,
+    policies_breach.SOURCE,
+    policies_closing.SOURCE,
 )
 """Every topic that has duties. Its facts go into one statement with all others, see policies_due."""

@@ -20,7 +20,7 @@ def notification(case: m.Breach, imprint: Imprint) -> Document:
     """F-30a: who, role, account, discovered, circumstances, data, actions, and when each addressee learned of it."""
     pairs = [("Сообщил(а)", ", ".join(filter(None, (case.reporter, case.role, case.contact)))), ("Принято", _at(case.reported_at)),
              ("Учётная запись", _account(case)), ("Обнаружено", _at(case.discovered_at)), ("Обстоятельства", KINDS[case.kind]),
-             ("Описание", case.story), ("Какие данные", case.data), ("Принятые меры", case.measures)]
+             ("Описание", case.story), ("Какие данные", case.data), ("Персональные данные", "утекли" if case.personal else ""), ("Принятые меры", case.measures)]
     return Document(f"Уведомление о нарушении конфиденциальности № {case.id}", "F-30a", f"uvedomlenie-{case.id}", imprint,
                     [_pairs(pairs, "Сведения"), Heading("Кому и когда сообщено"), _told(case, imprint),
                      Signatures([("Сообщил(а)", ""), ("Принял(а)", "")])], meta=[m.School.the().name])
@@ -47,13 +47,21 @@ def act(case: m.Breach, imprint: Imprint) -> Document | None:
 
 
 def _facts(case: m.Breach, row: m.BreachAct) -> list[tuple[str, str]]:
-    rules, began = policies_breach.rules_for(case), case.began_at
-    rule, notice = rules["breach.invalidate"], policies_breach.notice_time(case)
-    ground = " ".join(filter(None, (rules.document or rules.title, f"п. {rule.clause}" if rule.clause else "")))
-    return [("Основание", ground), ("Приказ о комиссии", row.order_no or "—"), ("Учётная запись и владелец", _account(case)),
+    began, notice = case.began_at, policies_breach.notice_time(case)
+    return [("Основание", _ground(case)), ("Приказ о комиссии", row.order_no or "—"), ("Учётная запись и владелец", _account(case)),
             ("Время нарушения", f"{_at(began)} ({'известно' if case.began_known else 'предположительно'})" if began else "не установлено"),
             ("Время обнаружения", _at(case.discovered_at)), ("Момент уведомления (позднее из двух)", _at(notice) if notice else "—"),
             ("Доступ восстановлен", _at(case.restored_at) if case.restored_at else "—")]
+
+
+def _ground(case: m.Breach) -> str:
+    """The school's regulation with its order, and the clauses the act rests on."""
+    version, rules = m.RegulationVersion.get_or_none(case.regulation), policies_breach.rules_for(case)
+    clauses = {clause for key in ("breach.notify_limit", "breach.invalidate", "breach.act_required") for clause in (rules[key].clause,) if clause}
+    regulation = version and version.regulation
+    return ", ".join(filter(None, (regulation.name if regulation else rules.title,
+                                   regulation and regulation.order_no and f"приказ № {regulation.order_no}",
+                                   clauses and f"п. {', '.join(sorted(clauses))}")))
 
 
 def _told(case: m.Breach, imprint: Imprint) -> Table:
@@ -72,7 +80,7 @@ def _list(operations, name: str, standing: str) -> Table:
     rows = [[number, _at(row.at), f"{row.subject}: {WHAT[row.what]}", row.old or "—", row.new or "удалено", _decision(row, standing),
              (row.restored or "пусто") if row.state == "undone" and standing != STANDING["returned"] else ""]
             for number, row in enumerate(operations, 1)]
-    return Table([Column(8, "center"), Column(26), Column(88, head=True), Column(32), Column(32), Column(42), Column(28)],
+    return Table([Column(8, "center"), Column(34), Column(80, head=True), Column(32), Column(32), Column(42), Column(28)],
                  [["№", "Время", "Объект", "Было", "Записано", "Решение", "Восстановлено"]], rows, name=name, empty="Операций нет.")
 
 

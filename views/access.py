@@ -203,10 +203,10 @@ def _rows(people: list[m.Person]) -> dict[int, dict]:
 
 
 def _state(row: dict, day) -> str:
-    """entered · closed · out (a code stands) · staff (somebody else hands out) · parent_first · over (expired) · none"""
+    """entered · closed · shut (by a breach) · out (a code stands) · staff (somebody else hands out) · parent_first · over (expired) · none"""
     account, code = row["account"], row["code"]
     if account and account.locked:
-        return "closed"
+        return "shut" if account.locked.startswith(policies_breach.SHUT) and row["may"] else "closed"
     if account and account.password:
         return "entered"
     if not row["may"]:

@@ -243,6 +243,10 @@ class AccountScreen(Screen):
             raise m.Refused(m.Text(m.N_("A login has at least 3 letters and no spaces")), "login")
         if record.locked and record.id == visitor.user().account:
             raise m.Refused(m.Text(m.N_("This is your own account: somebody else has to close it")), "locked")
+        held = m.Breach.holding(record.id).first() if record.id and not record.locked else None
+        if held:
+            raise m.Refused(m.Text(m.N_("Closed by report No. %(n)s of a breach of confidentiality: it opens with new credentials, which are "
+                                        "issued under «Breaches» or «Access»."), n=held.id), "locked")
 
 
 class MovementScreen(Screen):

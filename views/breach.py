@@ -28,10 +28,6 @@ KINDS = {"passed": N_("login or password became known to somebody"), "lost": N_(
          "foreign": N_("somebody else signed in or wrote in the journal"), "leak": N_("data of people got out"),
          "other": N_("something else")}
 STATES = {"new": N_("waits for confirmation"), "open": N_("in hand"), "done": N_("settled"), "declined": N_("not confirmed")}
-STEPS = {"confirm": N_("Confirm the report"), "head": N_("The head learned of it"), "support": N_("Technical support learned of it"),
-         "incident": N_("Roskomnadzor told of the incident"), "inquiry": N_("Roskomnadzor told of the inquiry's result"),
-         "restore": N_("New credentials issued"), "review": N_("Operations reviewed"), "act": N_("Act drawn up"),
-         "approve": N_("Act approved"), "copy": N_("Signed act attached")}
 STANDING = {"suspended": N_("suspended"), "invalid": N_("invalid"), "returned": N_("valid again")}
 WHAT = {"mark": N_("mark"), "absence": N_("attendance code"), "remark": N_("comment"), "homework": N_("homework"),
         "attachment": N_("file of homework"), "topic": N_("topic"), "attendance": N_("attendance taken"), "work": N_("column"),
@@ -70,7 +66,7 @@ def sent(key: str):
     if case is None or clock.now() - case.reported_at > SHOWN_AGAIN:
         abort(403)
     timers = policies_breach.timers(case, clock.now())
-    return render_template("breach/sent.html", case=case, kinds=KINDS, steps=STEPS, timers=timers)
+    return render_template("breach/sent.html", case=case, kinds=KINDS, steps=policies_breach.STEPS, timers=timers)
 
 
 def _keep() -> m.Breach:
@@ -105,7 +101,7 @@ def index():
     _desk()
     rows = [_row(case) for case in m.Breach.whole().limit(200)]
     rows.sort(key=lambda row: row["state"] in ("done", "declined"))
-    return render_template("breach/index.html", rows=rows, states=STATES, steps=STEPS)
+    return render_template("breach/index.html", rows=rows, states=STATES, steps=policies_breach.STEPS)
 
 
 @bp.get("/<number>")
@@ -163,7 +159,9 @@ def review(number: str):
 
 
 def _reviewed(case, chosen: list[int], decision: str) -> None:
-    count = policies_breach.decide(visitor.actor(), case, chosen, decision)
+    """`rest`: whatever nobody has decided yet stays."""
+    rest = [each.id for each in case.operations.where(m.BreachOperation.decision == "")] if decision == "rest" else chosen
+    count = policies_breach.decide(visitor.actor(), case, rest, "kept" if decision == "rest" else decision)
     if not count:
         raise m.Refused(m.Text(m.N_("Choose the operations first")), "operation")
     flash(ngettext("%(num)s operation is reviewed.", "%(num)s operations are reviewed.", count), "success")
@@ -194,12 +192,15 @@ def copy(number: str):
 
 
 def _keep_copy(case) -> None:
-    upload = request.files.get("copy")
+    upload = request.files.get("signed")
     if upload is None or not upload.filename:
-        raise m.Refused(m.Text(m.N_("Choose the file first")), "copy")
+        raise m.Refused(m.Text(m.N_("Choose the file first")), "signed")
     if upload.filename.rpartition(".")[2].lower() not in COPIES:
-        raise m.Refused(m.Text(m.N_("A signed act is a PDF or a picture")), "copy")
-    file = uploads.keep(upload)
+        raise m.Refused(m.Text(m.N_("A signed act is a PDF or a picture")), "signed")
+    try:
+        file = uploads.keep(upload)
+    except m.Refused as refusal:
+        raise m.Refused(refusal.text, "signed") from None
     policies_breach.keep_copy(visitor.actor(), case, file.name, file.digest, file.mime)
 
 
@@ -277,7 +278,7 @@ def _in_words(left: timedelta, limit: datetime) -> str:
     if minutes < 120:
         return ngettext("%(num)s minute left", "%(num)s minutes left", minutes)
     if minutes < 72 * 60:
-        return ngettext("%(num)s hour left, until %(at)s", "%(num)s hours left, until %(at)s", minutes // 60, at=moment(limit))
+        return ngettext("%(num)s hour left", "%(num)s hours left", minutes // 60)
     return _("until %(at)s", at=moment(limit))
 
 
@@ -287,7 +288,7 @@ def _page(case: m.Breach, errors: dict | None = None):
     operations = list(case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id))
     steps = policies_breach.steps(case, now)
     page = render_template(
-        "breach/case.html", case=case, row=_row(case), act=act, timers=timers, steps=steps, words=STEPS, kinds=KINDS, states=STATES, what=WHAT,
+        "breach/case.html", case=case, row=_row(case), act=act, timers=timers, steps=steps, words=policies_breach.STEPS, kinds=KINDS, states=STATES, what=WHAT,
         standing=STANDING.get(policies_breach.standing(case, act), ""), errors=errors or {}, typed=request.form, local=_local, now=_local(now),
         after=[each for each in operations if each.phase == "after"], before=[each for each in operations if each.phase == "before"],
         notice=policies_breach.notice_time(case), owner=case.account and case.account.person, required=policies_breach.act_required(case),

@@ -41,6 +41,23 @@ class Life:
             m.SchoolClass.update(grade=grade).where(m.SchoolClass.id == self.school.school_class.id).execute()
         return self
 
+    def of_week(self, days: int):
+        """Every class goes to school on so many days a week."""
+        with m.writing(f.SYSTEM):
+            m.SchoolClass.update(week_days=days).execute()
+        return self
+
+    def breach(self, at: str, discovered: str) -> int:
+        """The administrator reports at a moment that somebody else writes as the teacher; the number of the report."""
+        self.send("/breach/report", at, "admin", whose="other", account="teacher", discovered_at=f"{moment(discovered):%Y-%m-%dT%H:%M}",
+                  story="Чужие записи", kind="foreign")
+        return m.Breach.select().order_by(m.Breach.id.desc()).get().id
+
+    def told(self, number: int, whom: str, learned: str, at: str):
+        """It is registered at a moment that somebody learned of a breach at another: «11-05 10:20:00»."""
+        form = {"whom": whom, "at": f"2026-{learned.replace(' ', 'T')}"}
+        return self._ask("admin", at, lambda client: client.send(f"/breach/{number}/told", **form))
+
     def put(self, value: str, at: str, who: str = "teacher", lesson: m.Lesson | None = None, pupil: int = 0, **more) -> dict:
         """A cell of the grid, by default of the first pupil in the lesson of DAY."""
         place = {} if "period" in more else {"lesson": (lesson or self.lesson).id}

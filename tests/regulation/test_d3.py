@@ -1,5 +1,7 @@
 """Д3, дополнения к должностным инструкциям: the school day, an hour and a half for homework, three days and a week for works."""
 
+from datetime import date
+
 import pytest
 
 import clock
@@ -89,3 +91,49 @@ def test_d3_ii_6_homework_that_a_family_may_not_understand_is_told(living, text,
         client.send(f"/lesson/{life.lesson.id}/homework", text=text)
         page = client.get(f"/lesson/{life.lesson.id}").get_data(as_text=True)
     assert m.Homework.get().text == text and ("Семья может не понять" in page) is told
+
+
+# ---- confidentiality ----
+
+@pytest.mark.parametrize("week, at, late", [(5, "11-16 23:59:59", False), (5, "11-17 00:00:01", True),
+                                            (6, "11-14 23:59:59", False), (6, "11-15 00:00:01", True)])
+@pytest.mark.parametrize("hour", ["16:00", "17:00"])
+def test_d3_i_11_ii_16_a_working_day_after_the_day_of_learning(living, week, hour, at, late):
+    """Learned on Friday 13 November, at whatever hour."""
+    life = living(PRESET).of_week(week)
+    number = life.breach("11-13 18:00", discovered=f"11-13 {hour}")
+    life.told(number, "support", at, "11-18 12:00")
+    notice = m.BreachNotice.get()
+    assert (notice.late, notice.clause) == (late, "I.11, II.16")
+
+
+@pytest.mark.parametrize("at, late", [("11-17 23:59:59", False), ("11-18 00:00:01", True)])
+def test_d3_i_11_ii_16_a_holiday_on_monday_is_no_working_day(living, at, late):
+    life = living(PRESET).of_week(5)
+    with m.writing(f.SYSTEM):
+        m.Holiday.create(year=life.school.year, name="Выходной", starts=date(2026, 11, 16), ends=date(2026, 11, 16))
+    number = life.breach("11-13 18:00", discovered="11-13 17:00")
+    life.told(number, "head", at, "11-19 12:00")
+    assert m.BreachNotice.get().late is late
+
+
+def test_d3_i_11_ii_16_operations_are_invalid_without_an_act(living):
+    life = living(PRESET)
+    life.put("4", "11-05 09:50")
+    life.put("2", "11-05 10:30")
+    number = life.breach("11-05 11:00", discovered="11-05 10:00")
+    for whom, at in (("head", "11-05 10:00:00"), ("support", "11-05 10:20:00")):
+        life.told(number, whom, at, "11-05 11:00")
+    page = life.get(f"/breach/{number}", "11-05 11:10", "admin").get_data(as_text=True)
+    assert m.Mark.get().value == "4" and "недействительны" in page and "по положению достаточно этого реестра" in page
+
+
+def test_d3_i_9_ii_14_each_record_says_who_wrote_it_and_sign_ins_end(living):
+    life = living(PRESET)
+    life.put("4", "11-05 10:50")
+    page = life.get(f"/journal/{life.school.course.id}/history?pupil={life.school.pupils[0].id}&lesson={life.lesson.id}", "11-05 11:00", "deputy")
+    assert life.school.teacher.short_name in page.get_data(as_text=True)
+    with clock.frozen(moment("11-05 12:00")):
+        here, there = (life.app.test_client().sign_in("teacher", PASSWORD) for _ in range(2))
+        here.send("/sign-ins/end")
+        assert (here.get("/journal/").status_code, there.get("/journal/").status_code) == (200, 302)

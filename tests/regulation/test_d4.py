@@ -2,9 +2,10 @@
 
 import pytest
 
+import clock
 import models as m
 from tests import factories as f
-from tests.regulation.conftest import in_time, verdict
+from tests.regulation.conftest import PASSWORD, in_time, moment, verdict
 
 PRESET = "d4_hmao"
 
@@ -76,3 +77,45 @@ def test_d4_2_10_a_substitution_stands_before_the_substitute_writes(living):
     assert life.put("5", "11-05 11:00", who="substitute")["state"] == "refused"
     f.substitution(life.lesson, life.school.substitute, life.school.teacher)
     assert life.put("5", "11-05 11:00", who="substitute")["state"] == "saved"
+
+
+# ---- 4: confidentiality ----
+
+@pytest.mark.parametrize("at, late", [("11-05 11:00:00", False), ("11-05 11:00:01", True)])
+@pytest.mark.parametrize("whom", ["head", "support"])
+def test_d4_4_3_head_and_support_learn_within_an_hour_of_the_discovery(living, whom, at, late):
+    life = living(PRESET)
+    number = life.breach("11-05 12:00", discovered="11-05 10:00")
+    life.told(number, whom, at, "11-05 12:00")
+    notice = m.BreachNotice.get()
+    assert (notice.late, notice.clause) == (late, "4.3")
+
+
+def test_d4_4_3_friday_evening_has_an_hour_too(living):
+    life = living(PRESET)
+    number = life.breach("11-06 17:30", discovered="11-06 17:00")
+    assert "до 6 ноября, 18:00" in life.get(f"/breach/{number}", "11-06 17:40", "admin").get_data(as_text=True)
+
+
+def test_d4_4_4_operations_are_invalid_by_an_act(living):
+    life = living(PRESET)
+    life.put("4", "11-05 09:50")
+    life.put("2", "11-05 10:30")
+    number = life.breach("11-05 11:00", discovered="11-05 10:00")
+    for whom, at in (("head", "11-05 10:00:00"), ("support", "11-05 10:20:00")):
+        life.told(number, whom, at, "11-05 11:00")
+    assert m.Mark.get().value == "4" and "приостановлены" in life.get(f"/breach/{number}", "11-05 11:10", "admin").get_data(as_text=True)
+    life.send(f"/breach/{number}/act", "11-05 11:20", "admin", number="1", day="2026-11-05", chair="Иванова А. П.", members="Петров\nОрлова")
+    life.send(f"/breach/{number}/approve", "11-05 11:30", "admin")
+    assert "недействительны" in life.get(f"/breach/{number}", "11-05 11:40", "admin").get_data(as_text=True)
+
+
+def test_d4_4_1_each_record_says_who_wrote_it_and_when_and_sign_ins_end(living):
+    life = living(PRESET)
+    life.put("4", "11-05 10:50")
+    page = life.get(f"/journal/{life.school.course.id}/history?pupil={life.school.pupils[0].id}&lesson={life.lesson.id}", "11-05 11:00", "deputy")
+    assert life.school.teacher.short_name in page.get_data(as_text=True) and "10:50" in page.get_data(as_text=True)
+    with clock.frozen(moment("11-05 12:00")):
+        here, there = (life.app.test_client().sign_in("teacher", PASSWORD) for _ in range(2))
+        here.send("/sign-ins/end")
+        assert (here.get("/journal/").status_code, there.get("/journal/").status_code) == (200, 302)

@@ -248,8 +248,8 @@ def test_sec_14_the_signed_copy_is_a_picture_or_a_pdf(case):
 
     row = noticed(case)
     draw(case, row)
-    refused = post(case, DESK, "11:35", f"/breach/{row.id}/copy", copy=(BytesIO(b"text"), "акт.txt"))
-    post(case, DESK, "11:36", f"/breach/{row.id}/copy", copy=(BytesIO(b"%PDF-1.4 x"), "акт.pdf"))
+    refused = post(case, DESK, "11:35", f"/breach/{row.id}/copy", signed=(BytesIO(b"text"), "акт.txt"))
+    post(case, DESK, "11:36", f"/breach/{row.id}/copy", signed=(BytesIO(b"%PDF-1.4 x"), "акт.pdf"))
     assert refused.status_code == 422 and case.get(f"/breach/{row.id}/copy", "11-05 11:40", HEAD).data == b"%PDF-1.4 x"
 
 

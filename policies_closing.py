@@ -1,12 +1,11 @@
-"""What keeps a period open, journal by journal and teacher by teacher; its closing with a signature, and opening it again by a paper.
+"""What keeps a period open, journal by journal and teacher by teacher, and until when it is to be mended.
 
 How strictly an obstacle is taken is said by the school's regulation: «block» stops the closing, «reason» asks whoever closes to do
 it knowingly, everything else is told. A pupil without a mark always stops it (FIN-05). Knows no request.
 """
 
-import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,19 +15,20 @@ import clock
 import models as m
 import policies_plans
 from formulas import DEFERRED
-from history import Actor
-from policies import User, allows
-from policies_facts import PeriodFacts
-from policies_journal import Foreign, results_due
+from policies import User, teaches
+from policies_due import Duty, Source, fact
+from policies_facts import PeriodFacts, half_of, is_gradeless
+from policies_journal import results_due
 from policies_results import Journal, Line, courses_of_classes, journals
-from policies_rules import Rules, end_of_day
+from policies_rules import Rules
 from policies_verdicts import said
 from policies_words import joined
 
 TITLES = {
     "marks": m.N_("No mark for the period"), "year": m.N_("No mark for the year"),
     "both": m.N_("A mark and an absence in one cell, no protocol"), "departures": m.N_("Not as computed, no reason"),
-    "few": m.N_("Too few marks"), "written": m.N_("No written or practical work"), "nothing": m.N_("No written or practical work in the journal"),
+    "few": m.N_("Too few marks"), "written": m.N_("No written or practical work"),
+    "nothing": m.N_("No written or practical work in the journal"),
     "works": m.N_("Works without a mark"), "awaited": m.N_("Works still awaited"), "deferred": m.N_("The deferral is over, no mark"),
     "attendance": m.N_("Not said who was there"), "topics": m.N_("Empty topics"), "absences": m.N_("Absences not explained"),
     "plan": m.N_("Behind the plan, hours"),
@@ -40,8 +40,6 @@ _KEYS = {"departures": "final.departure", "few": "min_marks.policy", "written": 
          "topics": "entry.topic_deadline", "awaited": "debt.deadline", "deferred": "final.instead_of_na"}
 _ALWAYS = {"marks": "block", "year": "block"}
 _TOLD = frozenset({"attendance", "topics", "awaited", "deferred"})  # deadlines of entries: their rule judges the entry, not the closing
-REMINDED_LATELY = timedelta(hours=1)
-LONGEST_OPENING = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,9 @@ def may_close(parts: list[Part], knowingly: bool = False) -> m.Text | None:
     """Why a class with these journals cannot be closed; None when it can. `knowingly`: with what the regulation wants a reason for."""
     stopping = totals(parts, "block")
     if stopping:
-        needed = [m.Text(m.N_("Every pupil needs a mark, a code or a deferral in each subject."))] if stopping.keys() & _ALWAYS.keys() else []
-        return said(m.Text(m.N_("Stands in the way: %(what)s."), what=in_words(stopping)), *needed)
+        needed = m.Text(m.N_("Every pupil needs a mark, a code or a deferral in each subject."))
+        return said(m.Text(m.N_("Stands in the way: %(what)s."), what=in_words(stopping)),
+                    *([needed] if stopping.keys() & _ALWAYS.keys() else []))
     asking = totals(parts, "reason")
     if asking and not knowingly:
         return m.Text(m.N_("By the regulation this is closed only with a reason: %(what)s. Say that you close it as it is."),
@@ -137,6 +136,26 @@ def totals(parts, severity: str | None = None) -> dict[str, int]:
             if severity in (None, each.severity):
                 found[each.what] += each.count
     return {what: found[what] for what in TITLES if found[what]}
+
+
+def by_class(parts: list[Part]) -> dict[int, list[Part]]:
+    found = defaultdict(list)
+    for part in parts:
+        found[part.school_class].append(part)
+    return found
+
+
+def by_teacher(parts: list[Part]) -> list[tuple[int | None, str, list[Part]]]:
+    """(person, short name, parts) of those in whose journals something is found, the most first; without a teacher last."""
+    found: dict = defaultdict(list)
+    for part in parts:
+        if part.obstacles:
+            found[part.teacher, part.teacher_name].append(part)
+    return sorted(((*who, own) for who, own in found.items()), key=lambda row: (row[0] is None, -_weight(row[2]), row[1]))
+
+
+def _weight(parts: list[Part]):
+    return sum(each.count for part in parts for each in part)
 
 
 def in_words(found: dict) -> m.Text:
@@ -261,202 +280,65 @@ def orders(period, classes) -> dict[int, date | None]:
     return dict(rows.tuples())
 
 
-# ---- closing, with a signature ----
+# ---- duties: marks to put, classes to close ----
 
-@dataclass
-class Closed:
-    """What came of closing: the classes that are closed now, and those that are not with the words why."""
-
-    done: list[m.SchoolClass] = field(default_factory=list)
-    refused: list[tuple[m.SchoolClass, m.Text]] = field(default_factory=list)
+SOON = timedelta(days=7)  # so long before the last day marks of a period become a duty
+STALE = timedelta(days=60)
 
 
-def close(user: User, by: Actor, period, classes, reason: str, rules: Rules, knowingly: bool = False) -> Closed:
-    """Close the period for those of the classes that are ready, each with what stood then as its signature; the others are told one
-    by one. Raises Foreign, and Refused without a reason."""
-    if not allows(user, "close", period):
-        raise Foreign
-    result = Closed()
-    with m.writing(by, reason):
-        parts = by_class(survey(period, classes, rules, by.at))
-        shut = {number for number, in m.PeriodClosure.standing(by.at).where(m.PeriodClosure.period == period.id).select(
-            m.PeriodClosure.school_class).tuples()}
-        for each in classes:
-            problem = m.Text(m.N_("Closed already.")) if each.id in shut else may_close(parts[each.id], knowingly)
-            result.refused += [(each, problem)] if problem else []
-            result.done += [] if problem else [each]
-        signed = signatures(period, result.done)
-        for each in result.done:
-            signed[each.id]["left"] = " ".join(f"{what}={policies_plans.in_hours(n)}" for what, n in totals(parts[each.id]).items())[:200]
-        m.PeriodClosure.close(by, period, result.done, reason, signed, role_of(user))
-    return result
-
-
-def by_class(parts: list[Part]) -> dict[int, list[Part]]:
-    found = defaultdict(list)
-    for part in parts:
-        found[part.school_class].append(part)
+def _facts(user: User, rules: Rules, now: datetime) -> list:
+    """Periods that run or ended lately, with how many marks are missing in the journals the user teaches today, and, for leaders, in
+    how many classes they are over and not closed."""
+    lately = m.Period.select().where((m.Period.starts <= user.today) & (m.Period.ends >= user.today - STALE))
+    found, ordered = [], m.ResultOrder.select(m.ResultOrder.until).where(
+        (m.ResultOrder.kind == "period") & (m.ResultOrder.period == m.Period.id) & m.ResultOrder.school_class.is_null())
+    taught = [course for course in user.taught if teaches(user, course, user.today)]
+    if taught:
+        missing = fn.COALESCE(_missing(taught, rules, user.today), 0)
+        found.append(fact(lately.join(m.PeriodSet), "marks of a period", one=m.Period.id, day=m.Period.ends, words=m.Period.name,
+                          more=m.PeriodSet.kind, other=missing, at=fn.COALESCE(ordered, SQL("NULL"))))
+    if user.has("DIR", "ZAV"):
+        open_classes = m.SchoolClass.select(fn.COUNT(m.SchoolClass.id)).where(
+            (m.SchoolClass.period_set == m.Period.period_set) & ~_is_closed(m.SchoolClass.id, now))
+        found.append(fact(lately.where(m.Period.ends < user.today), "period to close", one=m.Period.id, day=m.Period.ends,
+                          words=m.Period.name, other=fn.COALESCE(open_classes, 0)))
     return found
 
 
-def by_teacher(parts: list[Part]) -> list[tuple[int | None, str, list[Part]]]:
-    """(person, short name, parts) of those in whose journals something is found, the most first; without a teacher last."""
-    found: dict = defaultdict(list)
-    for part in parts:
-        if part.obstacles:
-            found[part.teacher, part.teacher_name].append(part)
-    return sorted(((*who, own) for who, own in found.items()), key=lambda row: (row[0] is None, -_weight(row[2]), row[1]))
+def _is_closed(school_class, now: datetime):
+    closing = m.PeriodClosure.standing(now)
+    return fn.EXISTS(closing.where((m.PeriodClosure.period == m.Period.id) & (m.PeriodClosure.school_class == school_class)))
 
 
-def _weight(parts: list[Part]):
-    return sum(each.count for part in parts for each in part)
+def _missing(courses: list[int], rules: Rules, today: date):
+    """How many pupils have no mark of the period (a column) in these courses, as a subquery: by the list of its last day, in classes
+    that live by its set and are taught with marks."""
+    gradeless = [grade for grade in (1, 2) if is_gradeless(rules, grade, half_of("", 0, today))]
+    mark = m.PeriodMark.select(SQL("1")).where((m.PeriodMark.course == m.Course.id) & (m.PeriodMark.pupil == m.Membership.pupil)
+                                               & (m.PeriodMark.kind == "period") & (m.PeriodMark.period == m.Period.id))
+    lesson = m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
+                                             & m.Lesson.day.between(m.Period.starts, m.Period.ends))
+    return (m.Course.select(fn.COUNT(SQL("1"))).join(m.Subject).join_from(m.Course, m.Membership, on=(m.Membership.unit == m.Course.unit))
+            .join(m.Enrolment, on=(m.Enrolment.pupil == m.Membership.pupil)).join(m.SchoolClass)
+            .where(m.Course.id.in_(courses) & (fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading) != "none")
+                   & m.Membership.covers(m.Period.ends) & m.Enrolment.covers(m.Period.ends) & m.SchoolClass.grade.not_in(gradeless or [0])
+                   & (m.SchoolClass.period_set == m.Period.period_set) & fn.EXISTS(lesson) & ~fn.EXISTS(mark)))
 
 
-def role_of(user: User) -> str:
-    """The role in which somebody closes: the head before the deputy."""
-    return next((role for role in ("DIR", "ZAV") if user.has(role)), "")
+def _duties(user: User, rules: Rules, now: datetime, found) -> list[Duty]:
+    duties = []
+    for row in found("marks of a period"):
+        period = PeriodFacts(row.day, row.day, ordered=row.at and row.at.date(), kind=row.more)
+        _first, limit, clause = results_due(rules, period, clock.zone())
+        last = limit.date() if limit else row.day
+        if row.other and user.today >= last - SOON:
+            what = m.Text(m.N_("Put the marks for %(period)s: %(n)s are missing"), period=row.words, n=row.other)
+            duties.append(Duty(what, limit or row.day, f"/control/{row.one}/own", clause, bool(limit and limit < now), "closing"))
+    for row in found("period to close"):
+        if row.other:
+            what = m.Text(m.N_("Close %(period)s: %(n)s classes are open"), period=row.words, n=row.other)
+            duties.append(Duty(what, None, f"/control/?period={row.one}", topic="closing"))
+    return duties
 
 
-def signatures(period, classes) -> dict[int, dict]:
-    """Class id → `entries` and `digest` of what stands in the period: marks, codes of attendance, period marks (with the last period
-    those of the year) of everybody who was in the class in it, and the topics of the class's lessons. Five queries."""
-    numbers = [each.id for each in classes]
-    pupils = _pupils_of(period, numbers)
-    classes_of: dict[int, list[int]] = defaultdict(list)
-    for school_class, members in pupils.items():
-        for pupil in members:
-            classes_of[pupil].append(school_class)
-    lines: dict[int, list[str]] = {number: [] for number in numbers}
-    for pupil, _course, line in _entries(period, list(classes_of)):
-        for school_class in classes_of[pupil]:
-            lines[school_class].append(line)
-    topics = _topics(period).join(m.Course).join(m.Unit).where(m.Unit.school_class.in_(numbers)).select(
-        m.Unit.school_class, m.Lesson.id, m.Lesson.topic)
-    for school_class, lesson, topic in topics.tuples():
-        lines[school_class].append(f"topic {lesson} {topic}")
-    return {number: _digest(found) for number, found in lines.items()}
-
-
-def signatures_of_courses(courses: list[m.Course], period) -> dict[int, dict]:
-    """Course id → `entries` and `digest` of the journal in the period. Four queries."""
-    numbers, units = [course.id for course in courses], [course.unit_id for course in courses]
-    pupils = m.Membership.select(m.Membership.pupil).where(m.Membership.unit.in_(units) & (m.Membership.starts <= period.ends) & (
-        m.Membership.ends.is_null() | (m.Membership.ends >= period.starts)))
-    lines: dict[int, list[str]] = {number: [] for number in numbers}
-    for _pupil, course, line in _entries(period, pupils):
-        lines.get(course, []).append(line)
-    topics = _topics(period).where(m.Lesson.course.in_(numbers)).select(m.Lesson.course, m.Lesson.id, m.Lesson.topic)
-    for course, lesson, topic in topics.tuples():
-        lines[course].append(f"topic {lesson} {topic}")
-    return {number: _digest(found) for number, found in lines.items()}
-
-
-def sign(user: User, by: Actor, course: int, period, classes, rules: Rules) -> None:
-    """The teacher signs the own journal of a period. Raises Foreign, and Refused while something stands in the way."""
-    if not allows(user, "edit", m.PeriodMark(course=course)):
-        raise Foreign
-    with m.writing(by):
-        parts = survey(period, classes, rules, by.at, {course})
-        if not parts:
-            raise Foreign
-        problem = may_close(parts, knowingly=True)
-        if problem:
-            raise m.Refused(problem)
-        signed = signatures_of_courses([parts[0].course], period)[course]
-        m.JournalSignature.create(course=course, period=period, person=by.person, signed_at=by.at, **signed)
-
-
-def _digest(lines: list[str]) -> dict:
-    return {"entries": len(lines), "digest": hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()}
-
-
-def _pupils_of(period, classes: list[int]) -> dict[int, set[int]]:
-    rows = m.Enrolment.select(m.Enrolment.school_class, m.Enrolment.pupil).where(
-        m.Enrolment.school_class.in_(classes) & (m.Enrolment.starts <= period.ends)
-        & (m.Enrolment.ends.is_null() | (m.Enrolment.ends >= period.starts)))
-    found: dict[int, set[int]] = defaultdict(set)
-    for school_class, pupil in rows.tuples():
-        found[school_class].add(pupil)
-    return found
-
-
-def _topics(period):
-    return m.Lesson.select().where(m.Lesson.day.between(period.starts, period.ends) & (m.Lesson.topic != ""))
-
-
-def _entries(period, pupils):
-    """(pupil, course, the entry as a line) of what these pupils have in the period."""
-    within = m.Lesson.day.between(period.starts, period.ends)
-    marks = m.Mark.select(m.Mark.pupil, m.Lesson.course, m.Mark.lesson, m.Mark.work, m.Mark.position, m.Mark.value).join(m.Lesson)
-    for pupil, course, *cell in marks.where(within & m.Mark.pupil.in_(pupils)).tuples():
-        yield pupil, course, f"mark {pupil} {_joined(cell)}"
-    codes = m.Absence.select(m.Absence.pupil, m.Lesson.course, m.Absence.lesson, m.Absence.code).join(m.Lesson)
-    for pupil, course, *cell in codes.where(within & m.Absence.pupil.in_(pupils)).tuples():
-        yield pupil, course, f"absence {pupil} {_joined(cell)}"
-    last = fn.EXISTS(m.Period.select(SQL("1")).where((m.Period.id == period.id) & m.Period.is_last()))
-    of_year = (m.PeriodMark.kind == "year") & last & (m.Unit.year == period.period_set.year_id)
-    results = m.PeriodMark.select(m.PeriodMark.pupil, m.PeriodMark.course, m.PeriodMark.kind, m.PeriodMark.value).join(m.Course).join(m.Unit)
-    for pupil, course, *cell in results.where(
-            m.PeriodMark.pupil.in_(pupils) & ((m.PeriodMark.period == period.id) | of_year)).tuples():
-        yield pupil, course, f"result {pupil} {course} {_joined(cell)}"
-
-
-def _joined(cell) -> str:
-    return " ".join(str(value or 0) for value in cell)
-
-
-def reopen(user: User, by: Actor, closure: m.PeriodClosure, reason: str, paper: str, until: date | None) -> None:
-    """Open a closed period by an order or a protocol until the end of a day; after it the period is closed again by itself. Raises
-    Foreign, and Refused without reason, paper or day."""
-    if not allows(user, "reopen", closure):
-        raise Foreign
-    if not paper.strip():
-        raise m.Refused(m.Text(m.N_("Write the number and date of the order or protocol: a closed period is opened only by a paper")), "paper")
-    if until is None or not by.day <= until <= by.day + LONGEST_OPENING:
-        raise m.Refused(m.Text(m.N_("Choose the last day on which it is open, within %(days)s days"), days=LONGEST_OPENING.days), "until")
-    closure.reopen(by, reason, paper, end_of_day(until, clock.zone()))
-
-
-# ---- families: at once, or held back ----
-
-def hold(user: User, by: Actor, period, classes, reason: str) -> None:
-    """Hold the marks of the period back from the families of these classes (FIN-12, FIN-13). Raises Foreign, Refused without a reason."""
-    if not allows(user, "hold", period):
-        raise Foreign
-    m.ResultHold.put(by, period, classes, reason)
-
-
-def publish(user: User, by: Actor, period, classes) -> None:
-    if not allows(user, "hold", period):
-        raise Foreign
-    m.ResultHold.lift(by, period, classes)
-
-
-# ---- reminding ----
-
-def address(period) -> str:
-    """Where a teacher finds the own list of a period."""
-    return f"/control/{period.id}/own"
-
-
-def reminded(period) -> dict[int, m.Notice]:
-    """Person → the last reminder about the period. One query."""
-    rows = m.Notice.select().where((m.Notice.topic == "closing") & (m.Notice.url == address(period))).order_by(m.Notice.id)
-    return {row.person_id: row for row in rows}
-
-
-def remind(user: User, by: Actor, period, people, rules: Rules) -> tuple[list[int], list[int]]:
-    """(told, passed over) of these people: those who were reminded within the hour are not told again. Raises Foreign."""
-    if not allows(user, "close", period):
-        raise Foreign
-    with m.writing(by):
-        known = reminded(period)
-        lately = [person for person in people if person in known and by.at - known[person].created_at < REMINDED_LATELY]
-        told = [person for person in people if person not in lately]
-        _first, limit, _clause = due(period, rules, None)
-        text = m.Text(m.N_("%(period)s: look through what keeps it open in your journals. Reminded on %(day)s."), period=period.name,
-                      day=by.day)
-        if limit and limit >= by.at:
-            text = said(text, m.Text(m.N_("Marks are put by %(day)s."), day=limit.date()))
-        m.Notice.tell(by, told, text, address(period), "closing")
-    return told, lately
+SOURCE = Source(_facts, _duties)

@@ -357,7 +357,8 @@ def courses_of_classes(classes, period) -> list[m.Course]:
     units = m.Unit.school_class.in_(list(classes)) | m.Unit.id.in_(shared)
     marked = fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading) != "none"
     here = lessons(period.starts, period.ends)
-    ended = fn.EXISTS(m.Period.select(SQL("1")).where((m.Period.id == period.id) & m.Period.is_last())) & lessons(m.Year.starts, period.ends)
+    last = fn.EXISTS(m.Period.select(SQL("1")).where((m.Period.id == period.id) & m.Period.is_last()))
+    ended = last & lessons(m.Year.starts, period.ends)
     return list(m.Course.whole().join_from(m.Unit, m.Year).where(
         units & (m.Unit.year == period.period_set.year_id) & marked & (here | ended)).select_extend(here.alias("here")).order_by(
         m.Subject.position, m.Subject.name, m.Unit.name, m.Course.id))

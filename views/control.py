@@ -11,8 +11,9 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_closing as closing
+import policies_closing
 import policies_rules
+import policies_signing as signing
 from views import control_rows, spreadsheet, visitor
 from views.language import moment, say
 
@@ -40,7 +41,7 @@ def listed(number: str):
     """The same as a table for Excel: what was found at the control of the marks of a period (FIN-14)."""
     _leader()
     period = _period(number)
-    parts = closing.survey(period, _classes(period), _rules(), clock.now())
+    parts = policies_closing.survey(period, _classes(period), _rules(), clock.now())
     return spreadsheet.answer("xlsx", _("Control, %(period)s", period=period.name), *control_rows.sheet(parts, _classes(period)))
 
 
@@ -69,8 +70,7 @@ def of_teacher(number: str, person: str):
 
 def _list_of(period, person: int, name: str, courses: set[int], signs: bool = False):
     facts = control_rows.of_teacher(period, _classes(period), _rules(), clock.now(), person, courses)
-    return render_template("control/teacher.html", period=period, person=person, name=name, signs=signs, choice=_periods(), today=clock.today(),
-                           **facts)
+    return render_template("control/teacher.html", period=period, person=person, name=name, signs=signs, choice=_periods(), **facts)
 
 
 @bp.post("/<number>/sign/<course>")
@@ -80,7 +80,7 @@ def sign(number: str, course: str):
     if row is None or not policies.allows(visitor.user(), "edit", m.PeriodMark(course=row.id)):
         abort(403)
     try:
-        closing.sign(visitor.user(), visitor.actor(), row.id, period, _classes(period), _rules())
+        signing.sign(visitor.user(), visitor.actor(), row.id, period, _classes(period), _rules())
     except m.Refused as refusal:
         flash(say(refusal.text), "warning")
     else:
@@ -96,9 +96,9 @@ def remind(number: str):
     _leader()
     period, rules = _period(number), _rules()
     named = request.form.getlist("person")
-    parts = closing.survey(period, _classes(period), rules, clock.now())
-    concerned = [person for person, _name, _parts in closing.by_teacher(parts) if person and (not named or str(person) in named)]
-    told, lately = closing.remind(visitor.user(), visitor.actor(), period, concerned, rules)
+    parts = policies_closing.survey(period, _classes(period), rules, clock.now())
+    concerned = [person for person, _name, _parts in policies_closing.by_teacher(parts) if person and (not named or str(person) in named)]
+    told, lately = signing.remind(visitor.user(), visitor.actor(), period, concerned, rules)
     if told:
         flash(ngettext("%(num)s teacher is reminded.", "%(num)s teachers are reminded.", len(told)), "success")
     if lately:
@@ -124,7 +124,7 @@ def close(number: str):
     problem = None
     if request.method == "POST":
         try:
-            result = closing.close(visitor.user(), visitor.actor(), period, chosen, request.form.get("reason", ""), _rules(),
+            result = signing.close(visitor.user(), visitor.actor(), period, chosen, request.form.get("reason", ""), _rules(),
                                    "knowingly" in request.form)
         except m.Refused as refusal:
             problem = say(refusal.text)
@@ -137,7 +137,7 @@ def close(number: str):
     return page, 422 if request.method == "POST" else 200
 
 
-def _closed(period, result: closing.Closed):
+def _closed(period, result: signing.Closed):
     names = ", ".join(each.name for each in result.done)
     flash(ngettext("%(period)s is closed for %(num)s class: %(names)s.", "%(period)s is closed for %(num)s classes: %(names)s.",
                    len(result.done), period=period.name, names=names), "success")
@@ -159,15 +159,16 @@ def reopen(number: str):
     if request.method == "POST":
         form = request.form
         try:
-            closing.reopen(visitor.user(), visitor.actor(), closure, form.get("reason", ""), form.get("paper", ""), _day(form.get("until")))
+            signing.reopen(visitor.user(), visitor.actor(), closure, form.get("reason", ""), form.get("paper", ""), _day(form.get("until")))
         except m.Refused as refusal:
             problem = refusal
         else:
             flash(_("%(period)s is open for %(name)s until %(until)s, then it is closed again by itself.", period=closure.period.name,
                     name=closure.school_class.name, until=moment(closure.reopened_until)), "success")
             return redirect(url_for(".periods", period=closure.period_id))
-    page = render_template("control/reopen.html", closure=closure, errors={problem.field or "reason": say(problem.text)} if problem else {},
-                           typed=request.form, today=clock.today(), most=clock.today() + closing.LONGEST_OPENING)
+    errors = {problem.field or "reason": say(problem.text)} if problem else {}
+    page = render_template("control/reopen.html", closure=closure, errors=errors, typed=request.form, today=clock.today(),
+                           most=clock.today() + signing.LONGEST_OPENING)
     return page, 422 if problem else 200
 
 
@@ -184,11 +185,12 @@ def hold(number: str):
         return redirect(url_for(".periods", period=period.id))
     if request.method == "POST":
         try:
-            closing.hold(visitor.user(), visitor.actor(), period, chosen, request.form.get("reason", ""))
+            signing.hold(visitor.user(), visitor.actor(), period, chosen, request.form.get("reason", ""))
         except m.Refused as refusal:
             problem = say(refusal.text)
         else:
-            flash(ngettext("The marks of %(num)s class are held back.", "The marks of %(num)s classes are held back.", len(chosen)), "success")
+            flash(ngettext("The marks of %(num)s class are held back.", "The marks of %(num)s classes are held back.", len(chosen)),
+                  "success")
             return redirect(url_for(".periods", period=period.id))
     page = render_template("control/hold.html", period=period, chosen=chosen, problem=problem, limit=control_rows.limit(_rules()),
                            reason=request.form.get("reason", ""))
@@ -200,7 +202,7 @@ def publish(number: str):
     _leader()
     period = _period(number)
     chosen = _chosen(period)
-    closing.publish(visitor.user(), visitor.actor(), period, chosen)
+    signing.publish(visitor.user(), visitor.actor(), period, chosen)
     if chosen:
         flash(_("Families see the marks now: %(names)s.", names=", ".join(each.name for each in chosen)), "success")
     return redirect(url_for(".periods", period=period.id))

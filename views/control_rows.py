@@ -10,6 +10,7 @@ import models as m
 import policies
 import policies_closing as closing
 import policies_rules
+import policies_signing as signing
 from policies_plans import in_hours
 from policies_words import value_in_words
 from views import closing_words, results_rows
@@ -25,7 +26,7 @@ def overview(period, classes, rules, now, group: str) -> dict:
     for row in history:
         standing.setdefault(row.school_class_id, row)
     rows = [_class_row(each, own[each.id], standing.get(each.id), holds.get(each.id), now) for each in classes]
-    reminded = closing.reminded(period)
+    reminded = signing.reminded(period)
     open_parts = [part for row in rows if row.state != "closed" for part in own[row.school_class.id]]
     teachers = closing.by_teacher(open_parts)
     groups = {"class": lambda: [_class_group(row, own[row.school_class.id], period) for row in rows],
@@ -86,7 +87,7 @@ def _teacher_group(period, person, name, parts, reminded, now) -> SimpleNamespac
     return SimpleNamespace(
         title=name or _("Without a teacher now"), href=person and url_for("control.of_teacher", number=period.id, person=person), row=None,
         person=person, tags=closing_words.tags(closing.totals(parts), closing_words.severities(parts)), note=_reminded(notice),
-        lately=notice is not None and now - notice.created_at < closing.REMINDED_LATELY,
+        lately=notice is not None and now - notice.created_at < signing.REMINDED_LATELY,
         rows=closing_words.rows_by_kind(parts, period, closing_words.journal_name))
 
 
@@ -106,8 +107,9 @@ def _kind_groups(parts, rows, period) -> list[SimpleNamespace]:
             name = _journal_in_class(row.school_class)
             own = [(part, each) for part in parts if part.school_class == row.school_class.id for each in part if each.what == what]
             if own:
+                count = in_hours(sum(each.count for _part, each in own))
                 lines.append(SimpleNamespace(
-                    what=what, title=row.school_class.name, clause="", manner="", tone="", count=in_hours(sum(each.count for _p, each in own)), more=0,
+                    what=what, title=row.school_class.name, clause="", manner="", tone="", count=count, more=0,
                     places=[(f"{name(part)} {in_hours(each.count)}", closing_words.journal_address(what, each, part.course.id, period.id))
                             for part, each in own]))
         tag = SimpleNamespace(title=closing_words.manner(strict[what]), count=in_hours(count), tone=closing_words.TONES[strict[what]])
@@ -133,7 +135,7 @@ def of_teacher(period, classes, rules, now, person: int, courses: set[int]) -> d
     parts = closing.survey(period, classes, rules, now, courses)
     whole = {part.course.id: part.course for part in parts}
     signed = m.JournalSignature.newest(period, whole)
-    digests = closing.signatures_of_courses([whole[number] for number in signed], period) if signed else {}
+    digests = signing.signatures_of_courses([whole[number] for number in signed], period) if signed else {}
     journals: dict[int, SimpleNamespace] = {}
     for part in parts:
         one = journals.setdefault(part.course.id, SimpleNamespace(
@@ -143,9 +145,9 @@ def of_teacher(period, classes, rules, now, person: int, courses: set[int]) -> d
         one.obstacles += closing_words.listed(part, part.course, period)
         one.put, one.expected = one.put + part.journal.put, one.expected + part.journal.expected
         one.stopped = one.stopped or any(each.stops for each in part)
-    notice = closing.reminded(period).get(person)
+    notice = signing.reminded(period).get(person)
     return {"journals": sorted(journals.values(), key=lambda one: (not one.obstacles, one.name)), "due": _due(period, classes, rules, now),
-            "reminded": _reminded(notice), "lately": notice is not None and now - notice.created_at < closing.REMINDED_LATELY}
+            "reminded": _reminded(notice), "lately": notice is not None and now - notice.created_at < signing.REMINDED_LATELY}
 
 
 # ---- closing ----
@@ -170,10 +172,11 @@ def _said(totals: dict) -> str:
 
 def signature(closure, now) -> dict:
     """What was signed, what stands now, what was left as it was."""
-    signed = closing.signatures(closure.period, [closure.school_class])[closure.school_class_id]
+    signed = signing.signatures(closure.period, [closure.school_class])[closure.school_class_id]
     left = dict(each.split("=") for each in closure.left.split())
     return {"now": signed, "holds": signed["digest"] == closure.digest, "stands": closure.stands(now),
-            "role": ROLE_NAMES.get(closure.role, ""), "left": [(closing_words.title(what), n) for what, n in left.items() if what in closing.TITLES],
+            "role": ROLE_NAMES.get(closure.role, ""),
+            "left": [(closing_words.title(what), n) for what, n in left.items() if what in closing.TITLES],
             "entries": ngettext("%(num)s entry", "%(num)s entries", closure.entries)}
 
 
@@ -182,7 +185,8 @@ def signature(closure, now) -> dict:
 def sheet(parts, classes) -> tuple[list[str], list[list]]:
     """(heads, lines): every place of every obstacle, then every mark that is not the computed one with its reason (FIN-14)."""
     names = {each.id: each.name for each in classes}
-    heads = [_("Class"), _("Journal"), _("Teacher"), _("What"), _("How strictly"), _("Clause"), _("Pupil"), _("Lesson"), _("Count"), _("Reason")]
+    heads = [_("Class"), _("Journal"), _("Teacher"), _("What"), _("How strictly"), _("Clause"), _("Pupil"), _("Lesson"), _("Count"),
+             _("Reason")]
     lines = [[names[part.school_class], closing_words.journal_name(part), part.teacher_name, closing_words.title(each.what),
               closing_words.manner(each.severity), each.clause, place.name, place.day, float(place.count), place.kind]
              for part in parts for each in part for place in each.places]

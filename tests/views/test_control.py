@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 import clock
 import models as m
 import policies_closing
+import policies_duties
 import policies_rules
 from tests import factories as make
 from tests.statements import counted
@@ -223,6 +224,22 @@ def test_a_teacher_signs_a_journal_that_is_complete_and_sees_when_it_was_changed
     make.mark(list(school.lessons.values())[9], school.pupils[0], "5")
     assert "После этого что-то изменили" in text(client.get(f"/control/{school.periods[1].id}/own"))
     assert entering(app, "stranger").send(path).status_code == 403 and entering(app, "deputy").send(path).status_code == 403
+
+def test_leg_03_marks_to_put_and_classes_to_close_are_duties(school):
+    def told(who, at):
+        with clock.frozen(at):
+            user = make.user(getattr(school, who), at.date())
+            duties, _found = policies_duties.of(user, policies_rules.rules_on(at.date()), clock.now())
+            return [(str(each.what), each.url, each.late) for each in duties if each.topic == "closing"]
+    put_all(school, school.periods[1], pupils=school.pupils[:1])
+    own = f"/control/{school.periods[1].id}/own"
+    assert told("teacher", datetime(2026, 12, 17, 9)) == []
+    assert told("teacher", datetime(2026, 12, 18, 9)) == [("Put the marks for II четверть: 2 are missing", own, False)]
+    assert told("teacher", datetime(2026, 12, 26)) == [("Put the marks for II четверть: 2 are missing", own, True)]
+    assert told("deputy", LATER) == [("Close II четверть: 2 classes are open", f"/control/?period={school.periods[1].id}", False)]
+    with m.writing(make.SYSTEM):
+        m.ResultOrder.create(year=school.year, period=school.periods[1], until=date(2026, 12, 29))
+    assert told("teacher", datetime(2026, 12, 26))[0][2] is False
 
 
 # ---- closing and opening again ----

@@ -37,11 +37,11 @@ class Case:
 
 @dataclass
 class Effect:
-    """`what` was looked at since `first`, and how many; what is said of them now and with the new value; those of which something
+    """`what` was looked at since `first` (None: what it says itself), and how many; what is said of them now and with the new value; those of which something
     else is said."""
 
     what: m.Text
-    first: date
+    first: date | None
     looked: int = 0
     now: Counter = field(default_factory=Counter)
     then: Counter = field(default_factory=Counter)
@@ -59,7 +59,7 @@ def effect(old: Rules, new: Rules, key: str, look: Look) -> Effect | None:
     if key not in FAMILIES:
         return None
     what, records, judge, case = FAMILIES[key]
-    found = Effect(m.Text(what), look.first)
+    found = Effect(m.Text(what), None if what in (_RESULTS, _PAIRS) else look.first)
     was, will = judge(look, old), judge(look, new)
     for row in records(look):
         one, other = was(row), will(row)
@@ -270,8 +270,8 @@ def _named(lesson, name) -> m.Text:
 
 _MARKS = (m.N_("marks of lessons"), _first_marks, _mark_in_time, _of_pupil)
 _CHANGES = (m.N_("changes of marks and absences"), lambda look: look.changes, _in_window, _of_change)
-_RESULTS = m.N_("period marks")
-_PAIRS = m.N_("pupils with marks in a subject")
+_RESULTS = m.N_("marks for this period and the one before")
+_PAIRS = m.N_("pupils with marks in a subject in this period")
 FAMILIES = {  # rule → what is looked at, the records, the judge, how a record is named
     **dict.fromkeys(("entry.mark_deadline", *DEADLINES.values(), "offline.judge_by", "offline.typed_limit"), _MARKS),
     "entry.absence_deadline": (m.N_("noted absences"), lambda look: look.absences, _absence_in_time, _of_pupil),

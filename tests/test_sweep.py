@@ -24,7 +24,8 @@ EVERYBODY = (*STAFF, *FAMILY)
 TEACHERS = tuple(login for login in STAFF if login != "secretary")  # everybody else of the demo teaches something
 MISSING, MALFORMED = 2**30, ("abc", "-1", "99999999999999999999", "²")
 
-OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page", "breach.report", "breach.sent"}
+OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page",
+        "breach.report", "breach.sent"}
 
 # Addresses of no particular record → accounts that may open them.
 PLAIN = {
@@ -32,6 +33,9 @@ PLAIN = {
     "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
     "plan_course.calendar": STAFF,
     "compliance.index": TEACHERS,
+    "duties.own": STAFF, "duties.classes": (*READERS, "classteacher", "substitute"), "duties.analysis": STAFF, "duties.training": STAFF,
+    "notices.index": STAFF, "remarks.index": STAFF, "remarks.new": ("director", "deputy"), "upkeep.school": READERS,
+    "upkeep.week": ("director", "deputy"),
     "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "corrections.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),
@@ -126,7 +130,7 @@ RECORDS = {
     "plan_course.page": (m.Course, courses), "plan_files.export_course": (m.Course, courses),
     "lesson.page": (m.Lesson, lessons),
     "diary.week": (m.Pupil, pupils), "diary.marks": (m.Pupil, pupils), "diary.results": (m.Pupil, pupils),
-    "diary.topics": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),
+    "duties.of_class": (m.SchoolClass, classes_with_results), "diary.topics": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),
 }
 
 
@@ -270,5 +274,5 @@ def visible(house, login, model):
 
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
-OTHERS = {"corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place",
+OTHERS = {"regulation.meaning", "corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place", "remarks.page",
           "compliance.clause", "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}

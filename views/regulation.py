@@ -40,7 +40,7 @@ ACTS = {
     "block": (N_("refuses"), "lock", "bad"),
 }
 # what is said of a record that a rule judges (policies_preview.VERDICTS)
-SAID = {"late": N_("late"), "told": N_("with a warning"), "reason": N_("only with a reason"), "refused": N_("not saved"),
+SAID = {"late": N_("later than due"), "told": N_("with a warning"), "reason": N_("only with a reason"), "refused": N_("not saved"),
         "other": N_("another computed mark"), "": N_("nothing is said")}
 SHOWN_CASES = 6
 SUNDAY = 6
@@ -86,14 +86,22 @@ def meaning(key: str):
         after = before.changed({key: _parts(known, before[key], request.args)})
     except m.Refused as refusal:
         return render_template("regulation/_meaning.html", problem=_helped(key, say(refusal.text), request.args))
-    return render_template("regulation/_meaning.html", meant=meant(known, after[key]), value=after.value(key))
+    return render_template("regulation/_meaning.html", meant=meant(known, after[key], after.preset), value=after.value(key))
 
 
-def meant(key, rule) -> list[str]:
-    """Sentences on what a rule means: its value, an example with dates of these days, what the journal does."""
+def meant(key, rule, preset: str) -> list[str]:
+    """Sentences on what a rule means: its value, an example with dates of these days, what the journal does, and whether the ready
+    regulation has another value under the same clause."""
     texts = (policies_words.value_in_words(key, rule.value), policies_words.example(key, rule.value, _sample()),
-             policies_words.consequence(key, rule.severity))
+             policies_words.consequence(key, rule.severity), _otherwise(key, rule, policies_rules.preset(preset)[key.key]))
     return [say(text) for text in texts if text]
+
+
+def _otherwise(key, rule, ready) -> m.Text | None:
+    if not rule.clause or rule.clause != ready.clause or rule.value == ready.value:
+        return None
+    return m.Text(m.N_("Clause %(clause)s says: %(value)s. Give the clause of your own document, or leave it empty."), clause=ready.clause,
+                  value=policies_words.value_in_words(key, ready.value))
 
 
 def newest() -> m.RegulationVersion | None:
@@ -186,7 +194,7 @@ def _form(rules_, key, errors) -> dict:
     return {
         "key": known, "rule": rule, "fields": fields_of(known, rule.value, typed), "severities": known.severities,
         "severity": typed.get("severity", rule.severity) if typed else rule.severity,
-        "clause": typed.get("clause", rule.clause) if typed else rule.clause, "meant": [] if errors else meant(known, rule),
+        "clause": typed.get("clause", rule.clause) if typed else rule.clause, "meant": [] if errors else meant(known, rule, rules_.preset),
     }
 
 

@@ -78,7 +78,7 @@ def _built(key, value, typed, name, label) -> Field:
     if typed and parts[0] == WRITTEN and typed.get(f"{name}.how") in {way.code for way in WAYS[key.type]}:
         parts = typed[f"{name}.how"], typed.get(f"{name}.n", ""), typed.get(f"{name}.day", "")
     ways = [(way.code, str(way.words), way.asks) for way in WAYS[key.type]]
-    return Field(name, label, "built", text, [*ways, (WRITTEN, _("otherwise, as written below"), "")], _hint(key), parts)
+    return Field(name, label, "built", text, [*ways, (WRITTEN, _("otherwise, as a notation"), "")], _hint(key), parts)
 
 
 def _built_value(key, form, name, text) -> str:

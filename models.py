@@ -1837,6 +1837,9 @@ def _kinds_in_use():
     return WorkKind.select().where(WorkKind.active).order_by(WorkKind.position)
 
 
+PRACTICAL = ("П", "Л")  # codes of kinds: practical and laboratory works
+
+
 class KindWeight(Base):
     """The weight of a kind of work in one subject, where it is not the usual one."""
 
@@ -2222,15 +2225,16 @@ class Mark(Judged):
         """Pupil → (day, value, weight, written) of current marks in a course, by date; see `grounds`. One query."""
         found: dict[int, list] = {}
         for row in cls.grounds().where((Lesson.course == course) & cls.pupil.in_(list(pupils))).order_by(Lesson.day).namedtuples():
-            found.setdefault(row.pupil, []).append((row.day, row.value, row.weight, bool(row.written)))
+            found.setdefault(row.pupil, []).append((row.day, row.value, row.weight, row.written))
         return found
 
     @classmethod
     def grounds(cls):
         """What a period mark rests on, narrow it by Lesson: course, pupil, lesson, work, day, value, code and name of the kind of
-        work (none = answer), weight (of the work, of its kind, or 1), the protocol of a retake, and whether it is a written work,
-        given to everybody or with a deadline of its own (MRK-12)."""
-        written = Case(None, [(fn.COALESCE(Work.for_everyone, WorkKind.for_everyone) | (WorkKind.deadline != "lesson"), 1)], 0)
+        work (none = answer), weight (of the work, of its kind, or 1), the protocol of a retake, and what it is for MRK-12: 1 a written
+        work, given to everybody or with a deadline of its own, 2 a laboratory or practical one, 0 neither."""
+        written = Case(None, [(WorkKind.code.in_(PRACTICAL), 2), (
+            fn.COALESCE(Work.for_everyone, WorkKind.for_everyone) | (WorkKind.deadline != "lesson"), 1)], 0)
         return (cls.select(Lesson.course, cls.pupil, cls.lesson, cls.work, Lesson.day, cls.value, cls.protocol, WorkKind.code,
                            WorkKind.name.alias("kind"),
                            KindWeight.heavy(WorkKind, Lesson.course, Work.weight).alias("weight"), written.alias("written"))

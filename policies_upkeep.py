@@ -69,7 +69,7 @@ def state(rules: Rules, today: date) -> Upkeep:
         today, duties.lists_due(rules, today) if listed else None, _list_rows(rules, classes, checks) if listed else [],
         _class_rows(rules, "list", "contingent.check_interval", classes, checks, days, today),
         _class_rows(rules, "attendance", "attendance.ct_check_interval", classes, checks, days, today),
-        _control_rows(rules, checks, days, today), _analysis_rows(rules, today), _untrained(rules, classes, today))
+        _control_rows(rules, checks, days, today), analysis(rules, today), _without_training(rules, classes, today))
 
 
 def _classes(year, today: date):
@@ -135,7 +135,7 @@ def _control_rows(rules, checks, days, today) -> list[Row]:
     return rows
 
 
-def _analysis_rows(rules, today) -> list:
+def analysis(rules: Rules, today: date) -> list:
     """Journals with control works nobody has analysed, as `.namedtuples()` with class, subject, period and teacher (CTL-14)."""
     if not duties.asks_analysis(rules):
         return []
@@ -149,7 +149,7 @@ def _analysis_rows(rules, today) -> list:
         m.Person.surname, m.Person.name, m.Person.patronymic).order_by(m.Period.ends, m.SchoolClass.sort, m.Subject.name).namedtuples())
 
 
-def _untrained(rules, classes, today) -> list[tuple]:
+def _without_training(rules, classes, today) -> list[tuple]:
     """(class, its class teacher) of those who were at no seminar this year, where the regulation wants them there (CTL-18)."""
     if not rules.value("training.required") or not duties.asked(rules, "training.required"):
         return []
@@ -157,6 +157,12 @@ def _untrained(rules, classes, today) -> list[tuple]:
         m.Training.day >= due.year_start(today)).tuples()}
     return [(each["name"], name) for each in classes for person, name in zip(each["people"], each["names"], strict=True)
             if person not in seen]
+
+
+def untrained(rules: Rules, today: date) -> list[tuple]:
+    """As `Upkeep.untrained`, alone."""
+    year = m.Year.on(today)
+    return _without_training(rules, _classes(year, today) if year else [], today)
 
 
 # ---- what is not up to date (LEG-15) ----
@@ -172,15 +178,24 @@ def stale(rules: Rules, upkeep: Upkeep, now: datetime) -> list[Stale]:
                   for row in rows if (span := _open_gap(row))]
     found += [Stale(m.Text(m.N_("The journal was not checked, %(first)s to %(last)s"), first=span.first, last=span.last), row.owner,
                     f"/duties/week?day={span.first}", row.clause, span.last) for row in upkeep.control for span in row.missing[-3:]]
-    found += [Stale(m.Text(m.N_("Control works of %(period)s are not analysed: %(unit)s, %(subject)s"), period=row.period_name,
-                           unit=row.unit, subject=row.subject), _name(row), "/duties/analysis",
-                    rules["analysis.control_work"].clause, row.ends) for row in upkeep.analysis if row.ends < today]
+    found += _unanalysed(rules, upkeep)
     return found + _unrecorded(today, now) + _unpublished(today)
 
 
 def _open_gap(row: Row) -> Span | None:
     """The first finished span since the last check of the owner; what was missed before it cannot be mended any more."""
     return next((span for span in row.missing if row.last is None or span.last > row.last.date()), None)
+
+
+def _unanalysed(rules, upkeep: Upkeep) -> list[Stale]:
+    """Periods whose control works a teacher has not analysed in time."""
+    owing: dict[tuple, list] = {}
+    for row in upkeep.analysis:
+        if row.ends < upkeep.today:
+            owing.setdefault((row.ends, row.period_name, _name(row)), []).append(f"{row.unit}, {row.subject}")
+    clause = rules["analysis.control_work"].clause
+    return [Stale(m.Text(m.N_("Control works of %(period)s are not analysed: %(journals)s"), period=period, journals="; ".join(journals)),
+                  name, "/duties/analysis", clause, ends) for (ends, period, name), journals in owing.items()]
 
 
 def _unrecorded(today: date, now: datetime) -> list[Stale]:

@@ -10,24 +10,26 @@ from views import (
 )
 from views.frame import section
 
-# Address, name, sign, and whose it is. The first entry of a role is where `/` leads it.
+SCHOOL, CONTROL = N_("School"), N_("Control")
+# Address, name, sign, whose it is, and the group it stands in. The first entry of a role is where `/` leads it.
 MENU = [
     section("/today/", N_("Today"), "home", "DIR ZAV T MAS CT SEC ADM"),
     section("/journal/", N_("Journals"), "sheet", "T MAS CT ZAV DIR SEC"),
     section("/diary/", N_("Diary"), "book", "PAR STU"),
     section("/duties/", N_("Duties"), "clock", "DIR ZAV T MAS CT SEC ADM"),
     section("/results/", N_("Results"), "check", "T MAS CT ZAV DIR"),
-    section("/admin/", N_("School"), "users", "ADM DIR ZAV SEC CT"),
+    section("/admin/", N_("Lists"), "users", "ADM DIR ZAV SEC CT", SCHOOL),
+    section("/setup/checklist", N_("Set-up"), "check", "ADM", SCHOOL),
+    section("/intake/", N_("Intake"), "down", "ADM", SCHOOL),
+    section("/access/", N_("Access"), "key", "ADM CT", SCHOOL),
     section("/plans/", N_("Plans"), "cal", "T MAS ZAV DIR ADM"),
-    section("/setup/checklist", N_("Set-up"), "check", "ADM"),
-    section("/intake/", N_("Intake"), "down", "ADM"),
     section("/substitutions/", N_("Substitutions"), "users", "ZAV ADM"),
-    section("/control/", N_("Closing"), "lock", "ZAV DIR"),
-    section("/corrections/", N_("Corrections"), "edit", "ZAV DIR T MAS CT"),
-    section("/access/", N_("Access"), "key", "ADM CT"),
-    section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV"),
-    section("/compliance/", N_("Compliance"), "check", "DIR ZAV ADM"),
-    section("/breach/", N_("Breaches"), "alert", "ADM DIR ZAV"),
+    section("/compliance/", N_("Compliance"), "check", "DIR ZAV ADM", CONTROL),
+    section("/control/", N_("Closing"), "lock", "ZAV DIR", CONTROL),
+    section("/corrections/", N_("Corrections"), "edit", "ZAV DIR", CONTROL),
+    section("/remarks/", N_("Remarks"), "bell", "ZAV DIR", CONTROL),
+    section("/regulation/", N_("Regulation"), "book", "ADM DIR ZAV", CONTROL),
+    section("/breach/", N_("Breaches"), "alert", "ADM DIR ZAV", CONTROL),
     section("/documents/", N_("Documents"), "file", "ADM DIR ZAV SEC CT T MAS"),
 ]
 

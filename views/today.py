@@ -22,7 +22,7 @@ import policies_journal
 import policies_results
 import policies_rules
 from marking import scale_of
-from views import today_school, visitor
+from views import duties, today_school, visitor
 from views.grid import number_shown
 from views.language import day as in_words
 from views.language import moment
@@ -61,7 +61,7 @@ def place(name: str):
         abort(403)
     facts = {"school": today_school.overview, "teacher": _teacher, "office": today_school.office,
              "admin": today_school.administration}[name](user)
-    return render_template(f"today/{name}.html", places=_switch(user), place=name, today=user.today, **facts)
+    return render_template(f"today/{name}.html", places=_switch(user), place=name, today=user.today, desk=duties.desk(user), **facts)
 
 
 def _places(user) -> list[str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import clock
 import models as m
 import policies_rules
+import policies_signing
 from exchange import founding, intake
-from exchange.demo import cast, copies, life, own_plan
+from exchange.demo import cast, copies, life, own_plan, upkeep
 from history import Actor
 
 FILES = Path(__file__).parent / "school_a"
@@ -38,6 +39,8 @@ def build(pupils: int | None = None, seed: int = 2026) -> None:
         _count_classes(_system(datetime(2026, 9, 21, 9)), year)
         life.live(year, now, seed)
         _close_quarter(year, roles["deputy"])
+        upkeep.confirm(_system(datetime(2026, 12, 16, 17)), year, roles, DAY)
+        upkeep.remark(roles, DAY)
         if pupils:
             copies.grow(_system(datetime(2026, 12, 16, 18)), year, pupils, now)
         cast.accounts(_system(datetime(2026, 12, 16, 19)), roles, DAY)
@@ -81,13 +84,12 @@ def _count_classes(by: Actor, year: m.Year) -> None:
 
 def _close_quarter(year: m.Year, deputy: m.Person) -> None:
     """The deputy closes each period that has ended, the day after its end."""
-    ended = m.Period.select().join(m.PeriodSet).where((m.PeriodSet.year == year) & (m.Period.ends < DAY))
+    ended = m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where((m.PeriodSet.year == year) & (m.Period.ends < DAY))
     for period in ended:
         at = clock.at(period.ends + timedelta(days=1), time(10))
         classes = list(m.SchoolClass.select().where(m.SchoolClass.period_set == period.period_set_id))
-        with m.writing(Actor(deputy.short_name, at, deputy.id), TERM_ORDER):
-            for each in classes:
-                m.PeriodClosure.create(period=period, school_class=each, closed_at=at, closed_by=deputy, reason=TERM_ORDER)
+        m.PeriodClosure.close(Actor(deputy.short_name, at, deputy.id), period, classes, TERM_ORDER,
+                              policies_signing.signatures(period, classes), "ZAV")
 
 
 def _is_school_time(now: datetime) -> bool:

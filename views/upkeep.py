@@ -1,0 +1,143 @@
+"""For those who run the school: what is up to date and what not (LEG-15, CNT-01, CNT-02), the control of a week or of any days with
+the teachers' work in figures, and «проверено» (CTL-01, CTL-02)."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+import clock
+import models as m
+import policies
+import policies_audit
+import policies_due
+import policies_duties
+import policies_upkeep
+import policies_work
+from views import visitor
+from views.frame import ROLE_NAMES
+
+bp = Blueprint("upkeep", __name__, url_prefix="/duties")
+
+LONGEST = timedelta(days=370)
+
+
+@bp.get("/school")
+def school():
+    """What is not up to date, whose it is, and every confirmation of the year."""
+    user = _reader()
+    upkeep = policies_upkeep.state(user.rules, user.today)
+    return render_template(
+        "duties/school.html", upkeep=upkeep, stale=policies_upkeep.stale(user.rules, upkeep, clock.now()), today=user.today,
+        sections=policies_upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES, short_name=m.short_name,
+        may=policies.allows(user, "confirm", m.SchoolClass()), checks=policies_duties.checkers(user.rules))
+
+
+@bp.post("/lists")
+def confirm_lists():
+    """The lists of these classes are right: the office, all at once (CNT-01)."""
+    user = _reader()
+    if not policies.allows(user, "confirm", m.SchoolClass()):
+        abort(403)
+    role = "SEC" if user.has("SEC") else "ADM"
+    chosen = [policies.find(user, m.SchoolClass, number) or abort(403) for number in request.form.getlist("class")[:200]]
+    if not chosen:
+        flash(_("Choose at least one line first."), "warning")
+        return redirect(url_for(".school") + "#lists")
+    with m.writing(visitor.actor()):
+        for school_class in chosen:
+            m.Confirmation.state(visitor.actor(), "list", role, user.today, school_class=school_class)
+    flash(ngettext("The list of %(num)s class is confirmed.", "The lists of %(num)s classes are confirmed.", len(chosen)), "success")
+    return redirect(url_for(".school") + "#lists")
+
+
+# ---- the control of a week or of any days (CTL-01, CTL-02) ----
+
+@bp.get("/week")
+def week():
+    """How the journal was kept from a day to a day; a whole span of the regulation can be stated as checked."""
+    user = _controller()
+    span, whole = _asked(user)
+    now, person = clock.now(), request.args.get("teacher", "")
+    teacher = int(person) if person.isascii() and person.isdigit() and len(person) < 10 else None
+    rows = policies_work.by_teacher(user.rules, span.first, span.last, now)
+    stated = list(m.Confirmation.of_span("control", span.first, span.last))
+    return render_template(
+        "duties/week.html", span=span, whole=whole, rows=rows, teacher=next((row for row in rows if row.person == teacher), None),
+        gaps=list(policies_work.gaps(teacher, span.first, span.last, now).namedtuples()) if teacher else [],
+        families=policies_work.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
+        wanted=policies_duties.checkers(user.rules), mine=_own_roles(user, stated) if whole else [], digest=policies_audit.digest(
+            user.rules, now, span.first) if whole and span.holds(user.today) else None, open_remarks=_open_remarks(user),
+        before=_beside(user, span, -1) if whole else None, after=_beside(user, span, 1) if whole else None, today=user.today,
+        may_write=policies.allows(user, "create", m.JournalRemark()))
+
+
+@bp.post("/week")
+def checked():
+    """The journal of the span was checked, in every role of the user that the regulation names."""
+    user = _controller()
+    if not policies.allows(user, "control", m.Confirmation()):
+        abort(403)
+    span, _whole = _asked(user)
+    roles = _own_roles(user, list(m.Confirmation.of_span("control", span.first, span.last)))
+    if span.first > user.today:
+        flash(_("These days are still ahead."), "error")
+    elif not roles:
+        flash(_("You have stated that already."), "warning")
+    else:
+        with m.writing(visitor.actor()):
+            for role in roles:
+                m.Confirmation.state(visitor.actor(), "control", role, min(span.last, user.today), request.form.get("note", ""))
+        flash(_("Kept: you have checked the journal."), "success")
+    return redirect(url_for(".week", day=span.first))
+
+
+def _own_roles(user, stated) -> list[str]:
+    """The user's roles in which the span is not stated as checked yet."""
+    done = {row.role for row in stated}
+    return [role for role in policies_duties.checkers(user.rules) if user.has(role) and role not in done]
+
+
+def _asked(user) -> tuple:
+    """(the days asked for, whether they are a whole span of the regulation): `day` names a span, `first` and `last` any days; without
+    either the running span."""
+    first, last = (_date(request.values.get(name, "")) for name in ("first", "last"))
+    if first and last and first <= last and last - first <= LONGEST:
+        return policies_due.Span(first, last), False
+    return _span(user, _date(request.values.get("day", "")) or user.today), True
+
+
+def _span(user, day: date):
+    """The span that the regulation wants checked; a week where it names none."""
+    interval = user.rules.value("control.interval")["interval"]
+    return policies_due.span_of(interval, day) or policies_due.span_of("P7D", day)
+
+
+def _beside(user, span, step: int):
+    """The span before or after, None in the future."""
+    other = _span(user, (span.first if step < 0 else span.last) + timedelta(days=step))
+    return other if other.first <= user.today else None
+
+
+def _open_remarks(user) -> int:
+    return policies.visible(user, m.JournalRemark).where(m.JournalRemark.closed_at.is_null()).count()
+
+
+def _date(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None
+
+
+def _reader():
+    user = visitor.user()
+    return user if user.reads_all else abort(403)
+
+
+def _controller():
+    """Leaders, and whoever else the regulation wants to check the journal."""
+    user = visitor.user()
+    return user if user.has(*policies.LEADERS) or user.is_staff and policies.allows(user, "control", m.Confirmation()) else abort(403)

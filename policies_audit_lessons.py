@@ -295,7 +295,7 @@ PROBES = (
            absences_late),
     _probe("homework", m.N_("Homework in time"), "HW-01 HW-02 HW-03", "entry.homework_deadline", homework),
     _probe("marks", m.N_("Marks of a lesson in time"), "MRK-01 MRK-02 MRK-03", "entry.mark_deadline", marks_of("lesson")),
-    _probe("control", m.N_("Marks of control works in time"), "MRK-04 MRK-07", "deadline.control_work", marks_of("control")),
+    _probe("control_works", m.N_("Marks of control works in time"), "MRK-04 MRK-07", "deadline.control_work", marks_of("control")),
     _probe("written", m.N_("Marks of written works in time"), "MRK-05", "deadline.written_work", marks_of("written")),
     _probe("external", m.N_("Marks of external works in time"), "MRK-06", "deadline.external_diagnostic", marks_of("external")),
     _probe("edits", m.N_("Changes after the edit window"), "MRK-08 MRK-09", "mark.edit_window", edits),

@@ -121,6 +121,11 @@ class Look:
     # ---- the school ----
 
     @cached_property
+    def version(self) -> m.RegulationVersion | None:
+        """The version of the regulation in force, with the regulation."""
+        return m.RegulationVersion.on(self.today)
+
+    @cached_property
     def year(self) -> m.Year:
         return m.Year.on(self.today)
 

@@ -74,7 +74,7 @@ def departures(look: Look):
     """Period marks other than the computed ones: without a reason broken, with one shown (MRK-11)."""
     if not look.rules.value("final.departure"):
         return []
-    return [_of_result(look, row, "noted" if row.reason else "broken", _EXPLAINED if row.reason else _DEPARTS)
+    return [_of_result(look, row, "noted" if row.explained else "broken", _EXPLAINED if row.explained else _DEPARTS)
             for row in look.seen(_odd) if row.departs and row.value in scale_of(look.journals[row.course].grading).worth]
 
 
@@ -105,7 +105,8 @@ def _odd(look):
     departs = _flag((mark.computed != "") & (mark.value != mark.computed) & (mark.kind != "exam"))
     young = [each.id for each in look.journals.values() if each.school_class in look.classes
              and str(look.classes[each.school_class].grade) in look.rules.value("gradeless.scope")]
-    rows = mark.select(mark.course, mark.period, mark.value, mark.late, departs.alias("departs"), _flag(mark.reason != "").alias("reason"),
+    rows = mark.select(mark.course, mark.period, mark.value, mark.late, departs.alias("departs"),
+                       _flag(mark.reason != "").alias("explained"),
                        column(fn.COALESCE(period.ends, look.year.ends), day_of).alias("day"), fn.COUNT(mark.id).alias("times"),
                        fn.MIN(m.Person.surname).alias("surname"), fn.MIN(m.Person.name).alias("name")).join(
         period, JOIN.LEFT_OUTER).join_from(mark, m.Pupil).join(m.Person).where(
@@ -146,44 +147,48 @@ def _resting(look, period, course, what, n):
 
 
 def _grounds(look):
-    """(period, course, norm or None, [(marks, written works) of each pupil]) of journals with marks, in periods that end
-    soon or ended lately. Two statements a period."""
+    """(period, course, norm or None, [(marks, written works) of each pupil]) of journals with marks, in periods that end soon or ended
+    lately. Two statements."""
+    periods = {each.id: each for each in _periods(look)}
+    courses = {each.id: each for each in look.journals.values() if scale_of(each.grading).averaged}
+    counts = {(period, course, pupil): told for period, course, pupil, *told in _counts(periods, courses).tuples()} if periods else {}
+    members: dict[tuple, list[int]] = defaultdict(list)
+    for period, course, pupil in _members(look, periods, courses).tuples() if periods else ():
+        members[period, course].append(pupil)
     found = []
-    for period in _periods(look):
-        classes = [each for each in look.classes.values() if each.period_set_id == period.period_set_id]
-        own = {each.id for each in classes if not look.gradeless(each.id, min(period.ends, look.today))}
-        courses = {each.id: each for each in look.journals.values() if each.school_class in own and scale_of(each.grading).averaged}
-        counts: dict[tuple, list] = defaultdict(lambda: [0, 0])
-        for course, pupil, times, works in _counts(period, courses).tuples():
-            counts[course, pupil] = [times, works]
-        members = _members(period, look, courses)
-        for course, pupils in members.items():
-            norm = norm_of(look.rules, period.period_set.kind, courses[course].hours)
-            found.append((period, course, norm, [counts[course, pupil] for pupil in pupils]))
+    for (number, course), pupils in members.items():
+        period, journal = periods[number], courses[course]
+        if not look.gradeless(journal.school_class, min(period.ends, look.today)):
+            norm = norm_of(look.rules, period.period_set.kind, journal.hours)
+            found.append((period, course, norm, [counts.get((number, course, pupil), (0, 0)) for pupil in pupils]))
     return found
 
 
-def _counts(period, courses):
-    """(course, pupil, marks, written works among them) in a period."""
+def _in_periods(query, periods, when):
+    """Courses of a query by the periods of their class that fit `when`."""
+    return query.join_from(m.Course, m.Unit).join(m.SchoolClass).join(m.Period, on=(
+        (m.Period.period_set == m.SchoolClass.period_set) & m.Period.id.in_(list(periods)) & when))
+
+
+def _counts(periods, courses):
+    """(period, course, pupil, marks, written works among them)"""
     written = fn.COALESCE(m.Work.for_everyone, m.WorkKind.for_everyone) | (m.WorkKind.deadline != "lesson")
-    return m.Mark.select(m.Lesson.course, m.Mark.pupil, fn.COUNT(m.Mark.id), fn.SUM(_flag(written))).join(m.Lesson).join_from(
-        m.Mark, m.Work, JOIN.LEFT_OUTER).join(
-        m.WorkKind, JOIN.LEFT_OUTER, on=(m.WorkKind.id == fn.COALESCE(m.Work.kind, m.Lesson.kind))).where(
-        m.Lesson.day.between(period.starts, period.ends) & m.Lesson.course.in_(list(courses)) & (m.Mark.value != ".")).group_by(
-        m.Lesson.course, m.Mark.pupil)
+    rows = m.Mark.select(m.Period.id, m.Lesson.course, m.Mark.pupil, fn.COUNT(m.Mark.id), fn.SUM(_flag(written))).join(m.Lesson).join(
+        m.Course).join_from(m.Mark, m.Work, JOIN.LEFT_OUTER).join(
+        m.WorkKind, JOIN.LEFT_OUTER, on=(m.WorkKind.id == fn.COALESCE(m.Work.kind, m.Lesson.kind)))
+    return _in_periods(rows, periods, m.Lesson.day.between(m.Period.starts, m.Period.ends)).where(
+        m.Lesson.course.in_(list(courses)) & (m.Mark.value != ".") & m.Lesson.day.between(
+            min(each.starts for each in periods.values()), max(each.ends for each in periods.values()))).group_by(
+        m.Period.id, m.Lesson.course, m.Mark.pupil)
 
 
-def _members(period, look, courses) -> dict[int, list[int]]:
-    """Course → pupils who are in its unit on the period's last day, or today; only where lessons are given in the period."""
-    day = min(period.ends, look.today)
+def _members(look, periods, courses):
+    """(period, course, pupil) of those in its unit on the period's last day, or today; only where lessons are given in the period."""
+    day = Case(None, [(m.Period.ends < look.today, m.Period.ends)], look.today)
     taught = fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
-                                                       & m.Lesson.day.between(period.starts, period.ends)))
-    found: dict[int, list[int]] = defaultdict(list)
-    for course, pupil in m.Membership.select(m.Course.id, m.Membership.pupil).join(
-            m.Course, on=(m.Course.unit == m.Membership.unit)).where(
-            m.Membership.covers(day) & m.Course.id.in_(list(courses)) & taught).tuples():
-        found[course].append(pupil)
-    return found
+                                                       & m.Lesson.day.between(m.Period.starts, m.Period.ends)))
+    rows = m.Membership.select(m.Period.id, m.Course.id, m.Membership.pupil).join(m.Course, on=(m.Course.unit == m.Membership.unit))
+    return _in_periods(rows, periods, m.Membership.covers(day)).where(m.Course.id.in_(list(courses)) & taught)
 
 
 # ---- plans ----
@@ -202,15 +207,13 @@ def hours(look: Look):
     """Plans whose hours are not those of the curriculum of their classes (PLN-03)."""
     if not look.rules.value("plan.hours_must_match"):
         return []
-    used = {each.plan for each in look.journals.values() if each.plan}
-    topic = m.PlanTopic
-    whole = dict(topic.select(topic.plan, fn.SUM(topic.hours)).where(topic.plan.in_(list(used))).group_by(topic.plan).tuples())
+    whole = {course: Decimal(str(hours)) for course, hours, _left in look.seen(_plan_hours)}
     due: dict[tuple, Decimal] = defaultdict(Decimal)
     for line in m.CurriculumLine.select().where(m.CurriculumLine.school_class.in_(list(look.classes))):
         due[line.school_class_id, line.subject_id] += line.hours
     found = []
     for each in look.journals.values():
-        wanted, given = due.get((each.school_class, each.subject_id)), Decimal(str(whole.get(each.plan, 0)))
+        wanted, given = due.get((each.school_class, each.subject_id)), whole.get(each.id, Decimal(0))
         if each.plan and wanted is not None and wanted != given:
             words = {"plan": policies_plans.in_hours(given), "due": policies_plans.in_hours(wanted),
                      "difference": policies_plans.difference(given - wanted)}
@@ -221,23 +224,26 @@ def hours(look: Look):
 
 def pace(look: Look):
     """Journals whose plan needs more lessons than are left of the year: to be compacted while there is time (PLN-04)."""
-    topic, lesson, course = m.PlanTopic, m.Lesson, m.Course
-    given = lesson.select(lesson.course, lesson.plan_topic, fn.SUM(lesson.hours).alias("hours")).where(
-        lesson.plan_topic.is_null(False) & lesson.course.in_(list(look.journals))).group_by(lesson.course, lesson.plan_topic).alias("given")
-    correction = m.PlanCorrection
-    needs, done = fn.COALESCE(correction.hours, topic.hours), fn.COALESCE(given.c.hours, 0)
-    left = fn.SUM(Case(None, [(needs > done, needs - done)], 0))
-    rows = topic.select(course.id, left).join(course, on=(course.plan == topic.plan)).join(
-        correction, JOIN.LEFT_OUTER, on=((correction.topic == topic.id) & (correction.course == course.id))).join(
-        given, JOIN.LEFT_OUTER, on=((given.c.course_id == course.id) & (given.c.plan_topic_id == topic.id))).where(
-        course.id.in_(list(look.journals))).group_by(course.id).tuples()
     ahead, found = look.seen(_hours_left), []
-    for number, hours_left in rows:
-        short = Decimal(str(hours_left)) - ahead.get(number, 0)
+    for number, _hours, left in look.seen(_plan_hours):
+        short = Decimal(str(left)) - ahead.get(number, 0)
         if short > 0:
             found.append(Trace("risk", look.teacher_of(number), look.class_of(number), ("plan_course", number), number, None,
-                                 m.Text(_SHORT, hours=policies_plans.in_hours(short))))
+                               m.Text(_SHORT, hours=policies_plans.in_hours(short))))
     return found
+
+
+def _plan_hours(look):
+    """(course, hours of its plan, hours of topics that are still to be given) of journals with a plan."""
+    topic, lesson, course, correction = m.PlanTopic, m.Lesson, m.Course, m.PlanCorrection
+    given = lesson.select(lesson.course, lesson.plan_topic, fn.SUM(lesson.hours).alias("hours")).where(
+        lesson.plan_topic.is_null(False) & lesson.course.in_(list(look.journals))).group_by(lesson.course, lesson.plan_topic).alias("given")
+    needs, done = fn.COALESCE(correction.hours, topic.hours), fn.COALESCE(given.c.hours, 0)
+    left = fn.SUM(Case(None, [(needs > done, needs - done)], 0))
+    return list(topic.select(course.id, fn.SUM(topic.hours), left).join(course, on=(course.plan == topic.plan)).join(
+        correction, JOIN.LEFT_OUTER, on=((correction.topic == topic.id) & (correction.course == course.id))).join(
+        given, JOIN.LEFT_OUTER, on=((given.c.course_id == course.id) & (given.c.plan_topic_id == topic.id))).where(
+        course.id.in_(list(look.journals))).group_by(course.id).tuples())
 
 
 def _hours_left(look) -> dict[int, Decimal]:

@@ -22,11 +22,9 @@ _BY_ORDER = {"ADM": "broken", "ZAV": "noted", "SEC": "noted", "CT": "noted"}  # 
 
 def regulation(look: Look):
     """The version in force names the order by which it was adopted (LEG-11)."""
-    if look.rules.version is None:
-        return [Trace("broken", None, None, ("regulation",), what=_NO_ORDER_OF_REGULATION)]
-    ordered = m.RegulationVersion.select(m.RegulationVersion.order_no, m.Regulation.order_no).join(m.Regulation).where(
-        m.RegulationVersion.id == look.rules.version).tuples().first()
-    return [] if any(ordered or ()) else [Trace("broken", None, None, ("regulation",), what=_NO_ORDER_OF_REGULATION)]
+    version = look.version
+    ordered = version and (version.order_no or version.regulation.order_no)
+    return [] if ordered else [Trace("broken", None, None, ("regulation",), what=_NO_ORDER_OF_REGULATION)]
 
 
 def appointments(look: Look):

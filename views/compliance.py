@@ -58,7 +58,8 @@ def index():
     groups = [(state, [_row(look, row) for row in among]) for state, among in groupby(rows, key=lambda row: row.state)
               if shown in ("", state)]
     return render_template("compliance/index.html", look=look, span=span, spans=SPANS, states=STATES, manners=MANNERS, groups=groups,
-                           totals=policies_audit.totals(rows), all=len(rows), people=people, person=person, shown=shown, version=_version())
+                           totals=policies_audit.totals(rows), all=len(rows), people=people, person=person, shown=shown,
+                           version=look.version)
 
 
 @bp.get("/<slug>")
@@ -73,7 +74,7 @@ def clause(slug: str):
     probes = [_standing(look, standing, names, person) for standing in row.standings]
     return render_template("compliance/clause.html", look=look, row=row, span=span, spans=SPANS, states=STATES, manners=MANNERS,
                            keys=_keys(look.rules, row.clause.keys), probes=probes, person=person, names=names, acts=ACTS,
-                           rules=look.rules, version=_version(), remark=_remark)
+                           rules=look.rules, remark=_remark)
 
 
 # ---- what is looked at ----
@@ -81,7 +82,10 @@ def clause(slug: str):
 def _look() -> tuple[policies_audit.Look, str]:
     """The part of the school of whoever looks, and the name of the span asked for."""
     now = clock.now()
-    look = policies_audit.Look(policies_rules.rules_on(clock.today()), now, clock.today(), visitor.user())
+    version = m.RegulationVersion.on(clock.today())
+    rules = policies_rules.rules_of(version) if version else policies_rules.preset("base")
+    look = policies_audit.Look(rules, now, clock.today(), visitor.user())
+    look.version = version
     span = request.args.get("span", "period")
     first = policies_audit.spans(look).get(span)
     if first is None:
@@ -101,10 +105,6 @@ def _people(look, rows) -> dict[int, str]:
 def _chosen(people) -> int | None:
     asked = request.args.get("person", "")
     return int(asked) if asked.isascii() and asked.isdigit() and int(asked) in people else None
-
-
-def _version():
-    return m.RegulationVersion.on(clock.today())
 
 
 # ---- a clause in the list ----
@@ -217,7 +217,7 @@ def _excuse(look, found, pupil, day):
     """The paper behind an absence for the class teacher, the diary for who only reads."""
     if found.school_class in visitor.user().classes:
         return url_for("admin_excuse.create_view", pupil=pupil, day=day.isoformat())
-    return url_for("diary.week", pupil=pupil, week=day.isoformat()) if look.whole else ""
+    return url_for("diary.week", number=pupil, week=day.isoformat()) if look.whole else ""
 
 
 def _screen(model, view: str, roles=()):

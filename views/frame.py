@@ -23,20 +23,37 @@ ROLE_NAMES = {"DIR": N_("director"), "ZAV": N_("deputy director"), "ADM": N_("ad
 
 @dataclass(frozen=True)
 class Section:
-    """An entry of the menu and the roles that have it; the first a role has is its workplace."""
+    """An entry of the menu, the roles that have it, and the name of the group it stands in; the first a role has is its workplace."""
 
     path: str
     label: object
     icon: str
     roles: frozenset
+    group: object = None
 
     @property
     def current(self) -> bool:
         return request.path.startswith(self.path)
 
 
-def section(path: str, label, icon: str, roles: str) -> Section:
-    return Section(path, label, icon, frozenset(roles.split()))
+@dataclass(frozen=True)
+class Group:
+    """Sections under one name in the head of a page."""
+
+    label: object
+    parts: list[Section]
+
+    @property
+    def path(self) -> str:
+        return self.parts[0].path
+
+    @property
+    def current(self) -> bool:
+        return any(part.current for part in self.parts)
+
+
+def section(path: str, label, icon: str, roles: str, group=None) -> Section:
+    return Section(path, label, icon, frozenset(roles.split()), group)
 
 
 def register(app, menu: list[Section]):
@@ -101,7 +118,7 @@ def _frame() -> SimpleNamespace:
         g.frame = SimpleNamespace(
             school=(school.short_name or school.name) if school else "",
             demo=moment(clock.now()) if school and school.is_demo else None,
-            name=current_user.name if current_user.is_authenticated else "", menu=_menu())
+            name=current_user.name if current_user.is_authenticated else "", menu=_menu(), groups=_groups())
     return g.frame
 
 
@@ -109,6 +126,14 @@ def _menu() -> list[Section]:
     if not current_user.is_authenticated:
         return []
     return [entry for entry in current_app.extensions["menu"] if current_user.has(*entry.roles)]
+
+
+def _groups() -> list[Group]:
+    """The menu as the head of a page shows it: sections of one group stand where the first of them does."""
+    groups: dict[object, Group] = {}
+    for entry in _menu():
+        groups.setdefault(entry.group or entry.path, Group(entry.group or entry.label, [])).parts.append(entry)
+    return list(groups.values())
 
 
 def _allows(verb: str, obj) -> bool:

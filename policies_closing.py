@@ -28,6 +28,7 @@ TITLES = {
     "marks": m.N_("No mark for the period"), "year": m.N_("No mark for the year"),
     "both": m.N_("A mark and an absence in one cell, no protocol"), "departures": m.N_("Not as computed, no reason"),
     "few": m.N_("Too few marks"), "written": m.N_("No written or practical work"),
+    "practical": m.N_("No laboratory or practical work"),
     "nothing": m.N_("No written or practical work in the journal"),
     "works": m.N_("Works without a mark"), "awaited": m.N_("Works still awaited"), "deferred": m.N_("The deferral is over, no mark"),
     "attendance": m.N_("Not said who was there"), "topics": m.N_("Empty topics"), "absences": m.N_("Absences not explained"),
@@ -35,7 +36,7 @@ TITLES = {
 }
 """Every kind of obstacle, in the order of the screens."""
 
-_KEYS = {"departures": "final.departure", "few": "min_marks.policy", "written": "min_marks.written_work",
+_KEYS = {"departures": "final.departure", "few": "min_marks.policy", "written": "min_marks.written_work", "practical": "min_marks.laboratory",
          "nothing": "min_marks.written_work", "both": "retake.protocol", "attendance": "entry.absence_deadline",
          "topics": "entry.topic_deadline", "awaited": "debt.deadline", "deferred": "final.instead_of_na"}
 _ALWAYS = {"marks": "block", "year": "block"}
@@ -198,7 +199,7 @@ def _of_results(journal: Journal, rules: Rules, more: _More) -> list[Obstacle | 
     over = [line for line in here if (journal.course.id, line.pupil) in more.over and line.value in DEFERRED]
     return [_told(rules, "marks", _pupils(waiting)), _told(rules, "year", _pupils(yearless)), _told(rules, "both", both),
             _told(rules, "departures", _pupils(line for line in here if line.departs)), _told(rules, "deferred", _pupils(over)),
-            _doubted("few", "min_marks.policy", judged), *_written(journal, judged)]
+            _doubted("few", "min_marks.policy", judged), *_written(journal, judged), _doubted("practical", "min_marks.laboratory", judged)]
 
 
 def _written(journal: Journal, judged: list[Line]) -> list[Obstacle | None]:

@@ -71,7 +71,7 @@ class LessonFacts:
 class ResultFacts:
     """A cell of a period mark. `kind`: period · year · exam · final. `computed` and `average` come from formulas;
     `marks` and `norm` count the current marks it rests on, `written` says whether a written, laboratory or practical work is
-    among them; None = not to be checked. `deferred_until`: the last day of the deferral that stands in the cell (FIN-08, FIN-09)."""
+    among them, `practical` whether one of the latter two; None = not to be checked. `deferred_until`: the last day of the deferral that stands in the cell (FIN-08, FIN-09)."""
 
     period: PeriodFacts
     zone: ZoneInfo
@@ -85,6 +85,7 @@ class ResultFacts:
     subject: str = ""
     grading: str = "marks"
     deferred_until: date | None = None
+    practical: bool | None = None
 
     def is_mark(self, value: str) -> bool:
         """Is it a mark that an average could have earned?"""

@@ -127,10 +127,11 @@ def trial(user: User, by: Actor, course: int, entries: list[Entry], reason: str)
 
 
 def _tried(desk, entry: Entry, reason: str) -> tuple[str, Outcome, Outcome]:
-    standing, now = desk.standing(entry), desk.put(entry)
-    entry = replace(entry, reason=entry.reason or reason)
-    outcomes = [desk.put(each, unlocked=True) for each in (*cleared_first(entry, standing, desk.scale), entry)]
-    return standing, now, outcomes[-1]
+    standing = desk.standing(entry)
+    steps = [*cleared_first(entry, standing, desk.scale), entry]
+    now = desk.put(steps[0])
+    then = [desk.put(replace(step, reason=reason), unlocked=True) for step in steps]
+    return standing, now, then[-1]
 
 
 def cleared_first(entry: Entry, standing: str, scale: Scale) -> list[Entry]:
@@ -164,6 +165,16 @@ def homework_of_all(lesson: int) -> tuple[str, m.Homework | None]:
     """The text of the homework that is set to everybody at a lesson, or «не задано», and its record."""
     row = m.Homework.get_or_none((m.Homework.lesson == lesson) & m.Homework.unit.is_null() & m.Homework.pupil.is_null())
     return (NOT_SET if row.not_set else row.text) if row else "", row
+
+
+def check_planning(course: m.Course, *days: date) -> None:
+    """Raises Refused when one of the days lies in a period that is closed for a class of the course: no lesson is added, moved, cancelled
+    or restored in it (MRK-08)."""
+    for day in days:
+        closed = next((row for row in m.Enrolment.settings(course.unit, (m.Period.starts <= day) & (m.Period.ends >= day)) if row.closed), None)
+        if closed:
+            raise m.Refused(said(m.Text(m.N_("The period is closed: %(period)s."), period=closed.school_class.period.name),
+                                 m.Text(m.N_("Its lessons stay as they are. The deputy head can open the period again by an order."))))
 
 
 def judged_at(rules: Rules, typed_at: datetime | None, received_at: datetime) -> datetime:
@@ -427,7 +438,7 @@ def period_result(rules: Rules, setting: tuple[int, int, PeriodFacts], given, co
     average, computed = computed_result(rules, [each[:2] for each in counted], course.scale)
     return ResultFacts(period, clock.zone(), grade, half, "period", computed, len(counted),
                        norm_of(rules, period.kind, course.weekly_hours), any(written for *_, written in counted),
-                       course.subject.name, course.scale.code), average
+                       course.subject.name, course.scale.code, practical=any(written == 2 for *_, written in counted)), average
 
 
 def year_result(kind: str, setting: tuple[int, int, PeriodFacts], results, scale: Scale = FIVE) -> tuple[ResultFacts, Fraction | None]:

@@ -151,7 +151,7 @@ def _line(one: Line, course, marks, codes, results, period, rules, now) -> Line:
     line.codes = [(row.lesson, row.day, row.code) for row in codes.get((course.id, line.pupil), [])]
     line.results = {(row.kind, row.period): row for row in results.get((course.id, line.pupil), [])}
     line.standing = line.results.get(("period", period.id))
-    given = [(row.value, row.weight, bool(row.written)) for row in line.given]
+    given = [(row.value, row.weight, row.written) for row in line.given]
     line.facts, line.average = policies_journal.period_result(rules, line.setting, given, course)
     line.gradeless = policies_facts.is_gradeless(rules, grade, half)
     if not line.gradeless:

@@ -121,7 +121,7 @@ def doubts(rules: Rules, facts: ResultFacts, value: str, now: datetime) -> list[
     """What stands against this result for a pupil, each apart: too few marks, no written work (MRK-12). Its being early, late
     or another than the computed one is judged when it is put."""
     change = _Result(rules, facts, "", value, now, "", standing_text(""))
-    return [found for found in (check(change) for check in (_enough_marks, _enough_written)) if found]
+    return [found for found in (check(change) for check in (_enough_marks, _enough_written, _enough_practical)) if found]
 
 
 def password_limit(rules: Rules, roles, changed: datetime | None) -> datetime | None:
@@ -557,6 +557,15 @@ def _enough_written(change):
                         m.Text(m.N_("Write a reason, and it will be saved.")))
 
 
+def _enough_practical(change):
+    """In these subjects a laboratory or practical work is among the marks (MRK-12)."""
+    rule, facts = change.rules["min_marks.laboratory"], change.facts
+    if not facts.is_mark(change.value) or facts.practical is not False or m.fold(facts.subject) not in map(m.fold, rule.value):
+        return None
+    return _by_severity(change, rule, m.Text(m.N_("No laboratory or practical work is marked.")),
+                        m.Text(m.N_("Write a reason, and it will be saved.")))
+
+
 def _result_in_window(change):
     """When period marks are put (FIN-01 … FIN-04); only the first entry can be early or late."""
     rule, facts = change.rules["final.window"], change.facts
@@ -606,7 +615,7 @@ def _passed_in_time(change):
 
 
 _RESULT_CHECKS = (_result_known, _result_open, _result_not_ahead, _result_allowed, _result_graded, _gradeless_only_there, _put_off,
-                  _as_computed, _enough_marks, _enough_written, _result_in_window, _passed_in_time)
+                  _as_computed, _enough_marks, _enough_written, _enough_practical, _result_in_window, _passed_in_time)
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
 
 

@@ -88,6 +88,8 @@ def _notes(line, rules) -> list[tuple[str, str, str]]:
 def _doubt(doubt, line) -> tuple[str, str, str]:
     if doubt.rule == "min_marks.policy":
         return "late", _("few marks: %(marks)s of %(norm)s", marks=line.facts.marks, norm=line.facts.norm), doubt.clause
+    if doubt.rule == "min_marks.laboratory":
+        return "late", _("no laboratory or practical work"), doubt.clause
     return "late", _("no written or practical work"), doubt.clause
 
 

@@ -197,3 +197,27 @@ def test_a_deadline_in_school_days_knows_the_days_off_of_the_school(app, school,
         assert cell(as_(app, "teacher"), school, "5", school.lessons[date(2026, 11, 5)])["state"] == state
         page = as_(app, "teacher").get(f"/journal/{school.course.id}").text
     assert "срок отметок 9 ноя" in page
+
+
+# ---- kinds of work that a period mark rests on ----
+
+def test_mrk_12_physics_wants_a_laboratory_work_beside_the_written_ones(app, school):
+    f.account(school.stranger, "stranger", PASSWORD)
+    with m.writing(f.SYSTEM):
+        kinds = {code: m.WorkKind.create(code=code, name=name, for_everyone=False) for code, name in (("Л", "Лабораторная"),)} | school.kinds
+        days = sorted(school.foreign_lessons)
+        m.Lesson.update(kind=kinds["К"]).where(m.Lesson.id == school.foreign_lessons[days[0]].id).execute()
+    for day in days[:7]:
+        f.mark(school.foreign_lessons[day], school.foreign_pupil, "4")
+
+    def put(**more):
+        body = {"cells": [{"pupil": school.foreign_pupil.id, "period": school.periods[1].id, "value": "4", **more}]}
+        with clock.frozen(datetime(2026, 12, 24, 12)):
+            answer = as_(app, "stranger").send_json(f"/journal/{school.foreign_course.id}/cells", body)
+            return answer.get_json()["cells"][0]
+
+    answer = put()
+    assert (answer["state"], answer["rule"], answer["clause"]) == ("reason_required", "min_marks.laboratory", "5.2")
+    with m.writing(f.SYSTEM):
+        m.Lesson.update(kind=kinds["Л"]).where(m.Lesson.id == school.foreign_lessons[days[1]].id).execute()
+    assert put()["state"] == "saved"

@@ -8,6 +8,7 @@ from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
+import clock
 import models as m
 import policies
 import policies_facts
@@ -100,6 +101,7 @@ class LessonScreen(OfJournal):
     def write(self, form, record, created):
         by = visitor.actor()
         if created:
+            policies_journal.check_planning(record.course, record.day)
             return record.course.add_lesson(by, record.day, record.number, record.teacher, record.room)
         data = form.data
         decision = policies_journal.put_topic(
@@ -130,6 +132,7 @@ class LessonScreen(OfJournal):
             day, number = Day.read(request.form.get("day", "")), Whole.read(request.form.get("number", ""))
         except ValueError as error:
             raise m.Refused(m.Text(str(error))) from None
+        policies_journal.check_planning(lesson.course, day)
         lesson.move(by, day, number, request.form.get("reason", "")[:100])
 
     def _plan(self, verb, done: str):
@@ -137,6 +140,7 @@ class LessonScreen(OfJournal):
         if not policies.allows(visitor.user(), "create", lesson):
             abort(403)
         try:
+            policies_journal.check_planning(lesson.course, lesson.day)
             verb(lesson, visitor.actor())
         except m.Refused as refusal:
             flash(say(refusal.text), "error")
@@ -354,9 +358,9 @@ class PeriodMarkScreen(OfJournal):
 class PeriodClosureScreen(Screen):
     table = m.PeriodClosure
     doors = (Door(N_("Close periods…"), "control.periods", policies.LEADERS),)
-    verbs = (Verb(N_("Open again…"), lambda row: row.reopened_at is None and policies.allows(visitor.user(), "reopen", row),
+    verbs = (Verb(N_("Open again…"), lambda row: row.stands(clock.now()) and policies.allows(visitor.user(), "reopen", row),
                   address=lambda row: url_for("control.reopen", number=row.id)),)
-    column_list = ("period", "school_class", "closed_at", "closed_by", "reason", "reopened_at", "reopened_by", "reopen_reason")
+    column_list = ("period", "school_class", "closed_at", "closed_by", "reason", "reopened_at", "reopen_paper", "reopened_until")
     default_order, descending = "id", True
     search_paths = ("reason", "school_class.name")
     filter_columns = ("period", "school_class")

@@ -1,12 +1,14 @@
 """Rules that have to hold at every door, not at the grid alone: substitutions, subgroups, ways in, reasons of absence, codes, words."""
 
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import pytest
 
 import clock
 import models as m
 import policies_rules
+from policies_journal import homework_limit, version_of
 from tests import factories as f
 
 PASSWORD = "demo-demo"
@@ -181,7 +183,6 @@ def test_pln_06_comments_and_titles_of_works_are_russian_too(app, school):
 
 
 def test_hw_04_the_norms_of_homework_are_those_of_schools(app, school):
-    from policies_journal import homework_limit
     assert [homework_limit(policies_rules.preset(name), 10) for name in ("base", "d1_asurso", "d2_spo")] == [210, 210, None]
 
 
@@ -221,3 +222,101 @@ def test_mrk_12_physics_wants_a_laboratory_work_beside_the_written_ones(app, sch
     with m.writing(f.SYSTEM):
         m.Lesson.update(kind=kinds["Л"]).where(m.Lesson.id == school.foreign_lessons[days[1]].id).execute()
     assert put()["state"] == "saved"
+
+
+# ---- nobody goes round the rules ----
+
+RECORDS = (m.Mark, m.Absence, m.Homework, m.Remark, m.Work, m.PeriodMark, m.Deferral)
+
+
+@pytest.fixture
+def filled(school):
+    """A lesson of today with something in every table, and the doors that would change it: (path, form) by name."""
+    lesson, pupil, period = school.lessons[f.TODAY], school.pupils[0], school.periods[1]
+    rows = SimpleNamespace(mark=f.mark(lesson, pupil, "4"), absence=f.absence(lesson, school.pupils[1], "н"))
+    with m.writing(f.SYSTEM):
+        rows.homework = m.Homework.create(lesson=lesson, text="§ 12, № 4", entered_at=f.SYSTEM.at)
+        rows.remark = m.Remark.create(lesson=lesson, pupil=pupil, text="Молодец", author=school.teacher, at=f.SYSTEM.at)
+        rows.work = m.Work.create(lesson=lesson, kind=school.kinds["К"], title="Степени", position=1)
+        rows.result = m.PeriodMark.create(course=school.course, pupil=pupil, period=period, value="4", entered_at=f.SYSTEM.at)
+        m.Lesson.update(topic="Степени", topic_at=f.SYSTEM.at, attendance_at=f.SYSTEM.at).where(m.Lesson.id == lesson.id).execute()
+    why = {"why": "проба", "reason": "проба"}
+    cells = {"lesson": lesson.id, "pupil": pupil.id}
+    return {
+        "attendance": (f"/lesson/{lesson.id}/attendance", {f"c-{school.pupils[2].id}": "н", f"c-{school.pupils[1].id}": "н", **why}),
+        "topic": (f"/lesson/{lesson.id}/topic", {"topic": "Другое", **why}),
+        "marks": (f"/lesson/{lesson.id}/marks", {f"m-{pupil.id}-0": "5", **why}),
+        "homework": (f"/lesson/{lesson.id}/homework", {"text": "§ 13, № 5", **why}),
+        "remark": (f"/lesson/{lesson.id}/remark", {"pupil": pupil.id, "text": "Иначе"}),
+        "add work": (f"/journal/{school.course.id}/works", {"lesson": lesson.id, "kind": school.kinds["К"].id, **why}),
+        "change work": (f"/work/{rows.work.id}", {"kind": school.kinds["С"].id, **why}),
+        "delete work": (f"/work/{rows.work.id}/delete", why),
+        "results": (f"/results/{school.course.id}", {
+            f"m-{pupil.id}-period": "5", f"r-{pupil.id}-period": "проба", f"v-{pupil.id}-period": version_of("4"), "period": period.id}),
+        "new mark": ("/admin/mark/new/", {**cells, "value": "5", **why}),
+        "edit mark": (f"/admin/mark/edit/?id={rows.mark.id}", {"value": "5", **why}),
+        "delete mark": ("/admin/mark/delete/", {"id": rows.mark.id, "confirm": "1"}),
+        "new absence": ("/admin/absence/new/", {"lesson": lesson.id, "pupil": school.pupils[2].id, "code": "н", **why}),
+        "edit absence": (f"/admin/absence/edit/?id={rows.absence.id}", {"code": "о", **why}),
+        "delete absence": ("/admin/absence/delete/", {"id": rows.absence.id, "confirm": "1"}),
+        "edit homework": (f"/admin/homework/edit/?id={rows.homework.id}", {"text": "§ 13, № 5", **why}),
+        "delete homework": ("/admin/homework/delete/", {"id": rows.homework.id, "confirm": "1"}),
+        "edit remark": (f"/admin/remark/edit/?id={rows.remark.id}", {"text": "Иначе"}),
+        "delete remark": ("/admin/remark/delete/", {"id": rows.remark.id, "confirm": "1"}),
+        "new column": ("/admin/work/new/", {"lesson": lesson.id, "kind": school.kinds["К"].id, "title": "Ещё", **why}),
+        "edit column": (f"/admin/work/edit/?id={rows.work.id}", {"kind": school.kinds["С"].id, "title": "Степени", **why}),
+        "delete column": ("/admin/work/delete/", {"id": rows.work.id, "confirm": "1"}),
+        "edit result": (f"/admin/period_mark/edit/?id={rows.result.id}", {"value": "5", **why}),
+        "delete result": ("/admin/period_mark/delete/", {"id": rows.result.id, "confirm": "1"}),
+        "edit lesson": (f"/admin/lesson/edit/?id={lesson.id}", {"topic": "Другое", "work_topic": "", **why}),
+        "cancel lesson": ("/admin/lesson/cancel/", {"id": lesson.id, "reason": "проба"}),
+        "move lesson": ("/admin/lesson/move/", {"id": lesson.id, "day": "2026-12-18", "number": "5", "reason": "проба"}),
+    }
+
+
+def standing():
+    """All that stands in the journal."""
+    lessons = m.Lesson.select(m.Lesson.id, m.Lesson.topic, m.Lesson.state, m.Lesson.day).order_by(m.Lesson.id)
+    return [list(model.select().order_by(model.id).dicts()) for model in RECORDS] + [list(lessons.tuples())]
+
+
+@pytest.mark.parametrize("who", ["admin", "director", "deputy", "secretary", "class_teacher"])
+def test_acc_06_no_office_writes_the_journal_of_a_teacher_at_any_door(app, school, filled, who):
+    client, before = as_(app, who), standing()
+    wrong = {name: status for name, (path, form) in filled.items()
+             if (status := client.send(path, **form).status_code) not in (302, 403, 422)}
+    assert wrong == {} and standing() == before
+    body = {"cells": [{"pupil": school.pupils[0].id, "lesson": school.lessons[f.TODAY].id, "value": "5"},
+                      {"pupil": school.pupils[0].id, "period": school.periods[1].id, "value": "5"}]}
+    assert client.send_json(f"/journal/{school.course.id}/cells", body).status_code == 403 and standing() == before
+
+
+def test_fin_a_closed_period_takes_nothing_at_any_door(app, school, filled):
+    with m.writing(f.SYSTEM):
+        m.PeriodClosure.create(period=school.periods[1], school_class=school.school_class, closed_by=school.deputy,
+                               closed_at=f.SYSTEM.at, reason="приказ 44")
+    client, before = as_(app, "teacher"), standing()
+    wrong = {name: status for name, (path, form) in filled.items()
+             if (status := client.send(path, **form).status_code) not in (302, 403, 422)}
+    assert wrong == {} and standing() == before
+
+
+def test_mrk_08_past_the_edit_window_nothing_of_a_lesson_changes_at_any_door(app, school, filled):
+    client, before = as_(app, "teacher"), standing()
+    doors = {name: door for name, door in filled.items() if "result" not in name and "remark" not in name}
+    with clock.frozen(datetime(2027, 1, 12, 10)):
+        client = as_(app, "teacher")
+        for path, form in doors.values():
+            client.send(path, **form)
+    assert standing() == before
+
+
+TEACHERS_DOORS = ("attendance", "topic", "marks", "homework", "remark", "add work", "change work", "delete work", "results", "new mark",
+                  "edit mark", "delete mark", "new absence", "edit absence", "delete absence", "edit homework", "delete homework",
+                  "edit remark", "delete remark", "new column", "edit column", "delete column", "edit result", "delete result", "edit lesson")
+
+
+@pytest.mark.parametrize("door", TEACHERS_DOORS)
+def test_acc_06_the_same_doors_are_open_to_the_teacher_of_the_lesson(app, school, filled, door):
+    before, (path, form) = standing(), filled[door]
+    assert as_(app, "teacher").send(path, **form).status_code == 302 and standing() != before

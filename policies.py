@@ -617,6 +617,14 @@ def judges_breach(user: User, breach) -> bool:
     return user.has("DIR", "ADM") and breach.account_id != user.account
 
 
+def declines_breach(user: User, breach) -> bool:
+    """One of the desk says that a report does not hold; a confirmed one only who judges it. Never of the own account."""
+    if breach.confirmed_at:
+        return judges_breach(user, breach)
+    own = m.Account.select().where((m.Account.id == user.account) & (fn.LOWER(m.Account.login) == breach.said_account.strip().lower()))
+    return user.has(*BREACH_DESK) and not own.exists()
+
+
 # ---- ways in for families and staff ----
 
 COMING_OF_AGE = 14  # years; below it the slip is made out to the parent (SEC-05)
@@ -787,6 +795,7 @@ RULES = {
     (m.ListRequest, "reply"): any_of(named_in(_LISTS, _anothers_request), named_in(_CARDS, _anothers_request)),
     **_table(m.ImportRun, _ADMIN, _ADMIN, never),
     (m.Breach, "handle"): has(*BREACH_DESK), (m.Breach, "approve"): judges_breach,
+    (m.Breach, "decline"): declines_breach,
     (m.Lesson, "write"): writes_lesson,
     **_table(m.Excuse, any_of(leads_class_of, enters_reasons)), (m.Absence, "reason"): any_of(leads_class_of, enters_reasons), (m.Substitution, "note"): any_of(_PLANNERS, hands_over),
     (m.Account, "reset"): resets_account,

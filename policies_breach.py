@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from peewee import fn
-
 import clock
 import models as m
 import policies
@@ -325,7 +323,8 @@ def limit_of(rules: Rules, case: m.Breach, whom: str) -> tuple[datetime | None, 
     """(last moment in time, clause): hours run from the moment of discovery, school days from its day."""
     found = case.discovered_at.astimezone(clock.zone())
     if whom in ASKED:
-        return last_moment(parse_deadline(_plain(rules.value("breach.regulator")[whom])), Event(clock.zone(), found.date(), found)), LAW
+        limit = parse_deadline(_plain(rules.value("breach.regulator")[whom]))
+        return last_moment(limit, Event(clock.zone(), found.date(), found)), LAW
     rule = rules["breach.notify_limit"]
     event = Event(clock.zone(), found.date(), found, is_school_day=school_days(found.date()))
     return last_moment(parse_deadline(rule.value), event), rule.clause
@@ -359,14 +358,14 @@ def steps(case: m.Breach, now: datetime) -> list[Step]:
     if case.declined_at:
         return []
     act, told = act_of(case), {timer.whom: timer for timer in timers(case, now)}
-    left = m.BreachOperation.select(fn.COUNT(m.BreachOperation.id)).where(
-        (m.BreachOperation.breach == case) & m.BreachOperation.state.in_(["review", "hand"]) & (m.BreachOperation.decision == "")).scalar()
+    listed = m.BreachOperation.select().where((m.BreachOperation.breach == case) & m.BreachOperation.state.in_(["review", "hand"]))
     wanted = [Step("confirm", bool(case.confirmed_at)),
               *(Step(name, timer.notice is not None, timer.limit) for name, timer in told.items() if name != "inquiry"),
               *([Step("restore", bool(case.restored_at))] if case.account_id else []),
-              *([Step("review", not left)] if m.BreachOperation.select().where(m.BreachOperation.breach == case).exists() else [])]
+              *([Step("review", not listed.where(m.BreachOperation.decision == "").exists())] if listed.exists() else [])]
     if act_required(case):
-        wanted += [Step("act", act is not None), Step("approve", bool(act and act.approved_at)), Step("copy", bool(act and act.copy_digest))]
+        wanted += [Step("act", act is not None), Step("approve", bool(act and act.approved_at)),
+                   Step("copy", bool(act and act.copy_digest))]
     return wanted + [Step(name, timer.notice is not None, timer.limit) for name, timer in told.items() if name == "inquiry"]
 
 

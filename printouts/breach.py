@@ -20,7 +20,8 @@ def notification(case: m.Breach, imprint: Imprint) -> Document:
     """F-30a: who, role, account, discovered, circumstances, data, actions, and when each addressee learned of it."""
     pairs = [("Сообщил(а)", ", ".join(filter(None, (case.reporter, case.role, case.contact)))), ("Принято", _at(case.reported_at)),
              ("Учётная запись", _account(case)), ("Обнаружено", _at(case.discovered_at)), ("Обстоятельства", KINDS[case.kind]),
-             ("Описание", case.story), ("Какие данные", case.data), ("Персональные данные", "утекли" if case.personal else ""), ("Принятые меры", case.measures)]
+             ("Описание", case.story), ("Какие данные", case.data),
+             ("Персональные данные", "утекли" if case.personal else ""), ("Принятые меры", case.measures)]
     return Document(f"Уведомление о нарушении конфиденциальности № {case.id}", "F-30a", f"uvedomlenie-{case.id}", imprint,
                     [_pairs(pairs, "Сведения"), Heading("Кому и когда сообщено"), _told(case, imprint),
                      Signatures([("Сообщил(а)", ""), ("Принял(а)", "")])], meta=[m.School.the().name])
@@ -43,7 +44,8 @@ def act(case: m.Breach, imprint: Imprint) -> Document | None:
               Paragraph("С актом ознакомлен(а) владелец учётной записи:"),
               Signatures([("", case.account.person.short_name if case.account else "")])]
     return Document(f"Акт о фиксации нарушения конфиденциальности № {row.number}", "F-30b", f"akt-narushenie-{case.id}", imprint, blocks,
-                    meta=[m.School.the().name, ", ".join(filter(None, (row.place, f"{row.day:%d.%m.%Y}"))), _approval(row, case)], landscape=True)
+                    meta=[m.School.the().name, ", ".join(filter(None, (row.place, f"{row.day:%d.%m.%Y}"))), _approval(row, case)],
+                    landscape=True)
 
 
 def _facts(case: m.Breach, row: m.BreachAct) -> list[tuple[str, str]]:
@@ -57,7 +59,7 @@ def _facts(case: m.Breach, row: m.BreachAct) -> list[tuple[str, str]]:
 def _ground(case: m.Breach) -> str:
     """The school's regulation with its order, and the clauses the act rests on."""
     version, rules = m.RegulationVersion.get_or_none(case.regulation), policies_breach.rules_for(case)
-    clauses = {clause for key in ("breach.notify_limit", "breach.invalidate", "breach.act_required") for clause in (rules[key].clause,) if clause}
+    clauses = {rules[key].clause for key in ("breach.notify_limit", "breach.invalidate", "breach.act_required")} - {""}
     regulation = version and version.regulation
     return ", ".join(filter(None, (regulation.name if regulation else rules.title,
                                    regulation and regulation.order_no and f"приказ № {regulation.order_no}",
@@ -70,8 +72,8 @@ def _told(case: m.Breach, imprint: Imprint) -> Table:
     for timer in policies_breach.timers(case, imprint.at):
         told = timer.notice
         kept = "" if told is None else "позже срока" if timer.late else "в срок"
-        rows.append([WHOM[timer.whom], _at(told.told_at) if told else "", told.paper if told else "", _at(timer.limit) if timer.limit else "",
-                     timer.clause, kept])
+        rows.append([WHOM[timer.whom], _at(told.told_at) if told else "", told.paper if told else "",
+                     _at(timer.limit) if timer.limit else "", timer.clause, kept])
     return Table([Column(60, head=True), Column(32), Column(30), Column(32), Column(30), Column(26)],
                  [["Кому", "Узнал(а)", "Номер письма", "Срок до", "Пункт", "Соблюдение"]], rows, name="Уведомления")
 

@@ -203,7 +203,8 @@ def _rows(people: list[m.Person]) -> dict[int, dict]:
 
 
 def _state(row: dict, day) -> str:
-    """entered · closed · shut (by a breach) · out (a code stands) · staff (somebody else hands out) · parent_first · over (expired) · none"""
+    """entered · closed · shut (by a breach) · out (a code stands) · staff (somebody else hands out) · parent_first · over (expired) ·
+    none"""
     account, code = row["account"], row["code"]
     if account and account.locked:
         return "shut" if account.locked.startswith(policies_breach.SHUT) and row["may"] else "closed"

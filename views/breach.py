@@ -43,7 +43,8 @@ def report():
     """F-30a: what the report says; kept as typed when something is missing."""
     errors, code = {}, 200
     if request.method == "POST":
-        if throttle.too_many("breach", f"account {current_user.account}" if current_user.is_authenticated else visitor.address(), MOST_REPORTS):
+        sender = f"account {current_user.account}" if current_user.is_authenticated else visitor.address()
+        if throttle.too_many("breach", sender, MOST_REPORTS):
             errors, code = {"story": _("Too many reports at once. Wait %(n)s minutes, or call the school.", n=throttle.PAUSE_MINUTES)}, 429
         else:
             try:
@@ -117,7 +118,8 @@ def confirm(number: str):
     case, login = _case(number), request.form.get("account", "").strip()
     account = m.Account.of_login(login) if login else None
     if login and account is None:
-        return _page(case, {"account": _("Nobody has the login «%(login)s». Look it up under «Access», or leave the field empty.", login=login)})
+        problem = _("Nobody has the login «%(login)s». Look it up under «Access», or leave the field empty.", login=login)
+        return _page(case, {"account": problem})
     return _done(case, lambda: policies_breach.confirm(visitor.actor(), case, account, "personal" in request.form),
                  _("The report is confirmed.") if account is None else _("The report is confirmed, the account is closed."))
 
@@ -125,7 +127,7 @@ def confirm(number: str):
 @bp.post("/<number>/decline")
 def decline(number: str):
     case = _case(number)
-    if case.confirmed_at and not policies.allows(visitor.user(), "approve", case):
+    if not policies.allows(visitor.user(), "decline", case):
         abort(403)
     return _done(case, lambda: policies_breach.decline(visitor.actor(), case, request.form.get("reason", "")),
                  _("Declined. What was taken back stands again."))
@@ -258,12 +260,13 @@ def _local(at: datetime | None) -> str:
 # ---- what the pages show ----
 
 def _row(case: m.Breach) -> dict:
-    steps, now = policies_breach.steps(case, clock.now()), clock.now()
-    following = next((step for step in steps if not step.done), None)
+    now = clock.now()
+    following = next((step for step in policies_breach.steps(case, now) if not step.done), None)
     state = "declined" if case.declined_at else "new" if not case.confirmed_at else "open" if following else "done"
-    late = [timer for timer in policies_breach.timers(case, now) if timer.late and not timer.notice] if not case.declined_at else []
-    return {"case": case, "state": state, "next": following, "left": _left(following, now), "late": late,
-            "whose": case.account.person.short_name if case.account else "", "login": case.account.login if case.account else case.said_account}
+    return {"case": case, "state": state, "next": following, "left": _left(following, now),
+            "late": bool(following and following.limit and following.limit < now),
+            "whose": case.account.person.short_name if case.account else "",
+            "login": case.account.login if case.account else case.said_account}
 
 
 def _left(step, now) -> str:
@@ -283,18 +286,18 @@ def _in_words(left: timedelta, limit: datetime) -> str:
 
 
 def _page(case: m.Breach, errors: dict | None = None):
-    now, act = clock.now(), policies_breach.act_of(case)
-    timers = [(timer, _in_words(timer.left, timer.limit) if timer.left is not None else "") for timer in policies_breach.timers(case, now)]
-    operations = list(case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id))
-    steps = policies_breach.steps(case, now)
+    now, act, user = clock.now(), policies_breach.act_of(case), visitor.user()
+    steps, operations = policies_breach.steps(case, now), case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id)
+    after, before = ([each for each in operations if each.phase == phase] for phase in ("after", "before"))
     page = render_template(
-        "breach/case.html", case=case, row=_row(case), act=act, timers=timers, steps=steps, words=policies_breach.STEPS, kinds=KINDS, states=STATES, what=WHAT,
-        standing=STANDING.get(policies_breach.standing(case, act), ""), errors=errors or {}, typed=request.form, local=_local, now=_local(now),
-        after=[each for each in operations if each.phase == "after"], before=[each for each in operations if each.phase == "before"],
-        notice=policies_breach.notice_time(case), owner=case.account and case.account.person, required=policies_breach.act_required(case),
-        suggested=_suggested(case), judges=policies.allows(visitor.user(), "approve", case),
-        resets=bool(case.account) and policies.allows(visitor.user(), "reset", case.account),
-        following=next((step for step in steps if not step.done), None))
+        "breach/case.html", case=case, row=_row(case), act=act, steps=steps,
+        following=next((step for step in steps if not step.done), None),
+        timers=[(timer, "" if timer.left is None else _in_words(timer.left, timer.limit)) for timer in policies_breach.timers(case, now)],
+        after=after, before=before, notice=policies_breach.notice_time(case), required=policies_breach.act_required(case),
+        standing=STANDING.get(policies_breach.standing(case, act), ""), owner=case.account and case.account.person,
+        suggested=_suggested(case), judges=policies.allows(user, "approve", case), declines=policies.allows(user, "decline", case),
+        resets=bool(case.account) and policies.allows(user, "reset", case.account), errors=errors or {}, typed=request.form, local=_local,
+        now=_local(now), words=policies_breach.STEPS, kinds=KINDS, states=STATES, what=WHAT)
     return page, 422 if errors else 200
 
 

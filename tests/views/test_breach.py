@@ -7,6 +7,8 @@ import pytest
 
 import clock
 import models as m
+import policies
+import policies_duties
 from tests import factories as f
 from tests.regulation.conftest import PASSWORD, Life
 
@@ -291,3 +293,41 @@ def test_the_papers_print(case, kind):
         assert answer.status_code == 200 and len(answer.data) > 3000
 
 
+def test_sec_11_nobody_declines_a_report_about_the_own_account(case):
+    form = {"account": "Admin", "discovered_at": "2026-11-05T10:00", "story": "Чужой вход", "who": "Сосед"}
+    with clock.frozen(at("10:30:00")):
+        sent = case.app.test_client().send("/breach/report", **form)
+    number = m.Breach.get().id
+    assert post(case, "admin", "10:31", f"/breach/{number}/decline", reason="Неправда").status_code == 403
+    post(case, "deputy", "10:32", f"/breach/{number}/confirm", account="admin")
+    with clock.frozen(at("10:33:00")):
+        page = case.app.test_client().get(sent.location).get_data(as_text=True)
+    assert case.school.admin.surname not in page and "Admin" in page  # who reports learns nobody's name
+
+
+def test_sec_11_the_desk_is_reminded_of_what_is_due(case):
+    row, _ = report(case, "10:30")
+    user = policies.user_of(case.school.deputy.id, "", at("10:30").date())
+    with clock.frozen(at("10:45")):
+        due, _found = policies_duties.of(user, user.rules, clock.now())
+    urgent = [(str(duty.what.params["step"]), duty.due.astimezone(clock.zone()), duty.clause) for duty in due if duty.topic == "breach" and duty.due]
+    assert sorted(urgent) == [("Technical support learned of it", at("11:00"), "4.3"), ("The head learned of it", at("11:00"), "4.3")]
+    assert row.confirmed_at
+
+
+def test_sec_13_an_account_shut_by_a_report_opens_with_new_credentials_only(case):
+    report(case, "10:30")
+    account = m.Account.get(m.Account.login == TEACHER)
+    answer = post(case, DESK, "11:00", f"/admin/account/edit/?id={account.id}", login=TEACHER, person=str(account.person_id), locked="", language="")
+    assert "новыми реквизитами" in answer.get_data(as_text=True) and m.Account.get_by_id(account.id).locked
+
+
+def test_sec_13_what_is_no_cell_of_the_journal_is_listed_to_be_put_right_by_hand(case):
+    with clock.frozen(at("10:30:00")):
+        thief = case.app.test_client().sign_in(DESK, PASSWORD)
+        thief.send("/admin/room/new/", name="Каб. 99")
+    row, _ = report(case, "10:40", "deputy", account=DESK)
+    for whom in ("head", "support"):
+        told(case, row.id, whom, "10:20", "10:50", "deputy")
+    assert [each[1:] for each in listed(row) if each[0] == "after"] == [("other", "", "записей: 1", "hand", "")]
+    assert m.Room.select().where(m.Room.name == "Каб. 99").exists()

@@ -6,7 +6,7 @@ statement. `Year`-wide tables for the administration and the weekly digest are b
 
 from datetime import date, datetime, timedelta
 
-from peewee import JOIN, SQL, fn
+from peewee import SQL, fn
 
 import clock
 import models as m
@@ -16,6 +16,7 @@ import policies_closing
 import policies_corrections
 import policies_deferrals
 import policies_due as due
+import policies_list_requests
 import policies_remarks
 from policies import User
 from policies_due import Duty, Source, Span, fact
@@ -105,7 +106,8 @@ def _control_facts(user, rules, now):
     mine = [role for role in checkers(rules) if user.has(role)]
     if not mine:
         return []
-    checks = m.Confirmation.select().where((m.Confirmation.kind == "control") & m.Confirmation.role.in_(mine) & (m.Confirmation.day >= user.today - MONTHS_BACK))
+    checks = m.Confirmation.select().where((m.Confirmation.kind == "control") & m.Confirmation.role.in_(mine)
+                                           & (m.Confirmation.day >= user.today - MONTHS_BACK))
     return [fact(checks, "journal checked", day=m.Confirmation.day, words=m.Confirmation.role)]
 
 
@@ -133,7 +135,8 @@ def _list_facts(user, rules, now):
 
 def unconfirmed_classes(today: date):
     """Classes of the running year whose list nobody has confirmed since it began (CNT-01)."""
-    confirmed = m.Confirmation.select(m.Confirmation.school_class).where((m.Confirmation.kind == "list") & m.Confirmation.school_class.is_null(False))
+    confirmed = m.Confirmation.select(m.Confirmation.school_class).where(
+        (m.Confirmation.kind == "list") & m.Confirmation.school_class.is_null(False))
     year = m.Year.select(m.Year.id).where((m.Year.starts <= today) & (m.Year.ends >= today))
     return m.SchoolClass.select().where(m.SchoolClass.year.in_(year) & m.SchoolClass.id.not_in(confirmed))
 
@@ -233,6 +236,7 @@ SOURCES = (
     Source(_training_facts, _training_duties),
     Source(_password_facts, _password_duties),
     policies_remarks.SOURCE,
+    policies_list_requests.SOURCE,
     policies_deferrals.SOURCE,
     policies_corrections.SOURCE,
     policies_breach.SOURCE,

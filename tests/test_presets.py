@@ -50,7 +50,7 @@ MATRIX = [
     row(16, "final.instead_of_na", "deferral", "warn", D1=("extend_term", "5.3"), D3=("deferral", "II.12"), D4=("deferral", "1.6/5")),
     row(17, "gradeless.scope", {"1": "year", "2": "none"}, "block", D1=({"1": "year", "2": "first_half"}, "3.9")),
     row(18, "gradeless.homework", "forbid", "warn", D1=("forbid", "3.9", "block")),
-    row(19, "pe.special_group", "theory", "", D1=("theory", "5.3")),
+    row(19, "pe.special_group", "theory", "warn", D1=("theory", "5.3")),
     row(20, "min_marks.policy", {"quarter": [3, 5, 7], "trimester": [4, 7, 10], "half_year": [5, 8, 12]}, "warn",
         D0=({"quarter": [3, 5, 7], "trimester": [4, 7, 10], "half_year": [5, 8, 12]}, "§6"),
         D1=({"quarter": [3, 5, 7], "trimester": [4, 7, 10], "half_year": [5, 8, 12]}, "5.2")),

@@ -40,6 +40,7 @@ PLAIN = {
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),
     **dict.fromkeys(("regulation_versions.versions", "regulation_versions.draft", "regulation_versions.readings"), ("admin", "director", "deputy")),
+    "list_requests.index": STAFF, "list_requests.new": ("classteacher", "substitute"),
     "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
 }
 

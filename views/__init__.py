@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as N_
 import models
 from views import (
     access, admin, breach, compliance, control, corrections, deferrals, delivery, diary, documents, duties, errors, frame, intake, join,
-    journal, language, lesson, notices, offline, plan_course, plan_files, plans, regulation, regulation_versions, remarks, results,
+    journal, language, lesson, list_requests, notices, offline, plan_course, plan_files, plans, regulation, regulation_versions, remarks, results,
     security, setup, substitution, today, upkeep, works,
 )
 from views.frame import section
@@ -56,6 +56,7 @@ def register(app):
     app.register_blueprint(intake.bp)
     app.register_blueprint(journal.bp)
     app.register_blueprint(lesson.bp)
+    app.register_blueprint(list_requests.bp)
     app.register_blueprint(notices.bp)
     app.register_blueprint(plans.bp)
     app.register_blueprint(plan_course.bp)

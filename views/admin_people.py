@@ -7,6 +7,7 @@ from peewee import fn
 
 import models as m
 import policies
+import policies_list_requests
 import policies_rules
 from views import visitor
 from views.admin_words import name_of
@@ -115,6 +116,13 @@ class PupilScreen(OfPerson):
 
     def looked(self, record):
         visitor.looked("admin_pupil", pupil=record.id)
+
+    def request_address(self, record) -> str | None:
+        """Where a class teacher who may not correct lists or cards says what is wrong with a pupil of the own class (CNT-12)."""
+        user = visitor.user()
+        asks = any(policies_list_requests.asks(user.rules, key) for key in policies_list_requests.KEYS)
+        own = asks and user.classes and policies.allows(user, "diary", record)
+        return url_for("list_requests.new", pupil=record.id) if own else None
 
     def check(self, record):
         taken = record.file_no and m.Pupil.select().where((m.Pupil.file_no == record.file_no) & (m.Pupil.id != (record.id or 0))).first()

@@ -14,6 +14,7 @@ import policies
 import policies_class_data
 import policies_due
 import policies_duties
+import policies_list_requests
 import policies_upkeep
 from views import visitor
 from views.language import day as in_words
@@ -60,7 +61,8 @@ def desk(user) -> SimpleNamespace:
     notices = sorted(found.get("notice", ()), key=lambda row: -row.one)
     return SimpleNamespace(
         duties=duties[:SHOWN], more=max(len(duties) - SHOWN, 0), late=sum(duty.late for duty in duties), unread=len(notices),
-        notices=[{"id": row.one, "text": m.Text.restored(row.words), "at": row.at, "url": row.more, "unread": True} for row in notices[:NOTICES]])
+        notices=[{"id": row.one, "text": m.Text.restored(row.words), "at": row.at, "url": row.more, "unread": True}
+                 for row in notices[:NOTICES]])
 
 
 @bp.get("/")
@@ -87,10 +89,10 @@ def of_class(number: str):
     school_class, user = _class(number), visitor.user()
     visitor.looked("class list")
     rows = policies_class_data.pupils(school_class, user.today)
-    absences = list(m.Absence.of_pupils_of(school_class, user.today - LOOK_BACK, user.today).namedtuples())
+    absences = days_of(m.Absence.of_pupils_of(school_class, user.today - LOOK_BACK, user.today).namedtuples(), user.today)
     keys = ("contingent.check_interval", "attendance.ct_check_interval")
     return render_template(
-        "duties/class.html", school_class=school_class, rows=rows, absences=absences, long=user.today - ABSENT_LONG,
+        "duties/class.html", school_class=school_class, rows=rows, absences=absences,
         checks={kind: list(m.Confirmation.of_classes(kind, [school_class.id]).limit(12)) for kind in ("list", "attendance")},
         rules={key: user.rules[key] for key in keys if policies_duties.asked(user.rules, key)},
         spans={key: policies_due.span_of(user.rules.value(key), user.today) for key in keys}, today=user.today,
@@ -104,7 +106,7 @@ def confirm_list(number: str):
     user = visitor.user()
     if not policies.allows(user, "confirm", school_class):
         abort(403)
-    m.Confirmation.state(visitor.actor(), "list", _role(user, school_class), user.today, request.form.get("note", ""), school_class=school_class)
+    m.Confirmation.state(visitor.actor(), "list", _role(user, school_class), user.today, school_class=school_class)
     flash(_("The list and the data of %(name)s are confirmed.", name=school_class.name), "success")
     return redirect(url_for(".of_class", number=school_class.id))
 
@@ -122,10 +124,12 @@ def confirm_absences(number: str):
 
 @bp.post("/classes/<number>/mend")
 def mend(number: str):
-    """What has to be corrected in the list, told to those who may (CNT-04)."""
+    """What has to be corrected in the list, asked of those who may (CNT-04)."""
     school_class = _class(number)
     try:
-        told = policies_class_data.ask_to_mend(visitor.user(), visitor.actor(), school_class, request.form.get("text", ""))
+        told = policies_list_requests.ask(visitor.user(), visitor.actor(), school_class, None, request.form.get("text", ""))
+    except policies_list_requests.NotYours:
+        abort(403)
     except m.Refused as refusal:
         flash(say(refusal.text), "error")
     else:
@@ -146,6 +150,16 @@ def _role(user, school_class) -> str:
     return "CT" if school_class.id in user.classes else next((role for role in ("SEC", "ADM") if user.has(role)), "")
 
 
+def days_of(rows, today: date) -> list[SimpleNamespace]:
+    """Absences as one entry a pupil and day, with the lessons missed."""
+    found: dict[tuple, SimpleNamespace] = {}
+    for row in rows:
+        entry = found.setdefault((row.pupil, row.day), SimpleNamespace(
+            pupil=row.pupil, name=f"{row.surname} {row.name}", day=row.day, old=today - row.day > ABSENT_LONG, lessons=[]))
+        entry.lessons.append(row)
+    return list(found.values())
+
+
 # ---- analysis of control works (CTL-14) ----
 
 @bp.get("/analysis")
@@ -156,7 +170,8 @@ def analysis():
     own = [row for row in rows if row.course in user.taught]
     done = m.Confirmation.analyses(None if user.reads_all else user.person, policies_due.year_start(user.today))
     return render_template("duties/analysis.html", own=own, others=[row for row in rows if row not in own] if user.reads_all else [],
-                           done=list(done.limit(100)), rule=user.rules["analysis.control_work"], asked=policies_duties.asks_analysis(user.rules),
+                           done=list(done.limit(100)), rule=user.rules["analysis.control_work"],
+                           asked=policies_duties.asks_analysis(user.rules),
                            today=user.today, short_name=m.short_name)
 
 

@@ -7,6 +7,8 @@ claims is a rule of the school. `audit` runs them all for one part of the school
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import chain, takewhile
 
 import models as m
 import policies_audit_control
@@ -31,7 +33,7 @@ class Row:
     slug: str
     standings: list[Standing]
 
-    @property
+    @cached_property
     def state(self) -> str:
         """The worst of its probes; without data, how the clause is kept at all."""
         found = {each.state for each in self.standings}
@@ -42,8 +44,17 @@ class Row:
         """Of all its probes, the worst and oldest first."""
         return sorted((each for standing in self.standings for each in standing.traces), key=_urgency)
 
+    @cached_property
+    def worst(self) -> list[Trace]:
+        """What makes its state, the oldest first; nothing where nothing is wrong."""
+        if self.state not in _TROUBLES:
+            return []
+        found = [list(takewhile(lambda each: each.state == self.state, standing.traces)) for standing in self.standings
+                 if standing.state == self.state]
+        return found[0] if len(found) == 1 else sorted(chain(*found), key=_urgency)
+
     def count(self, *states: str) -> int:
-        return sum(standing.count(state) for standing in self.standings for state in states)
+        return sum(standing.counts[state] for standing in self.standings for state in states)
 
     def people(self, *states: str) -> Counter:
         return sum((standing.people(*states) for standing in self.standings), Counter())
@@ -133,6 +144,7 @@ def _urgency(found: Trace) -> tuple:
     return state, found.day or date.min, found.course or 0
 
 
+_TROUBLES = ("broken", "risk", "lapsed")
 _PLACES = {state: place for place, state in enumerate(STATES)}
 
 

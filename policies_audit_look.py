@@ -60,13 +60,17 @@ class Standing:
     traces: list[Trace] = field(default_factory=list)
     off: bool = False
 
-    def count(self, state: str) -> int:
-        return sum(found.count for found in self.traces if found.state == state)
+    @cached_property
+    def counts(self) -> Counter:
+        """State → how many."""
+        found: Counter = Counter()
+        for each in self.traces:
+            found[each.state] += each.count
+        return found
 
     @property
     def state(self) -> str:
-        found = {each.state for each in self.traces}
-        return "outside" if self.off else next((state for state in ("broken", "risk", "lapsed") if state in found), "kept")
+        return "outside" if self.off else next((state for state in ("broken", "risk", "lapsed") if self.counts[state]), "kept")
 
     def people(self, *states: str) -> Counter:
         """Person → how many traces of these states."""

@@ -128,7 +128,7 @@ _UNWRITTEN = m.N_("pupils without a written, laboratory or practical work: %(n)s
 
 def few(look: Look):
     """Pupils with fewer current marks than the period mark should rest on (MRK-12)."""
-    return [_resting(look, period, course, _FEW, sum(count < norm for count, _written in pupils))
+    return [_resting(look, period, course, _FEW, sum(n for (marks, _works), n in pupils.items() if marks < norm))
             for period, course, norm, pupils in look.seen(_grounds) if norm]
 
 
@@ -136,7 +136,7 @@ def written(look: Look):
     """Pupils without a written, laboratory or practical work in the subjects that the regulation names (MRK-12)."""
     wanted = look.rules.value("min_marks.written_work")
     named = set(map(m.fold, wanted["subjects"]))
-    return [_resting(look, period, course, _UNWRITTEN, sum(not works for _count, works in pupils))
+    return [_resting(look, period, course, _UNWRITTEN, sum(n for (_marks, works), n in pupils.items() if not works))
             for period, course, _norm, pupils in look.seen(_grounds) if m.fold(look.journals[course].subject) in named]
 
 
@@ -147,33 +147,40 @@ def _resting(look, period, course, what, n):
 
 
 def _grounds(look):
-    """(period, course, norm or None, [(marks, written works) of each pupil]) of journals with marks, in periods that end soon or ended
-    lately. Two statements."""
+    """(period, course, norm or None, {(marks, has any written work): pupils}) of journals with marks, in periods that end soon or ended
+    lately; of those in the unit on the period's last day, or today. One statement."""
     periods = {each.id: each for each in _periods(look)}
     courses = {each.id: each for each in look.journals.values() if scale_of(each.grading).averaged}
-    counts = {(period, course, pupil): told for period, course, pupil, *told in _counts(periods, courses).tuples()} if periods else {}
-    members: dict[tuple, list[int]] = defaultdict(list)
-    for period, course, pupil in _members(look, periods, courses).tuples() if periods else ():
-        members[period, course].append(pupil)
+    counted: dict[tuple, dict] = defaultdict(dict)
+    for number, course, marks, works, pupils in _counted(look, periods, courses).tuples() if periods else ():
+        counted[number, course][marks, bool(works)] = pupils
     found = []
-    for (number, course), pupils in members.items():
+    for (number, course), pupils in counted.items():
         period, journal = periods[number], courses[course]
         if not look.gradeless(journal.school_class, min(period.ends, look.today)):
-            norm = norm_of(look.rules, period.period_set.kind, journal.hours)
-            found.append((period, course, norm, [counts.get((number, course, pupil), (0, 0)) for pupil in pupils]))
+            found.append((period, course, norm_of(look.rules, period.period_set.kind, journal.hours), pupils))
     return found
 
 
-def _in_periods(query, periods, when):
-    """Courses of a query by the periods of their class that fit `when`."""
-    return query.join_from(m.Course, m.Unit).join(m.SchoolClass).join(m.Period, on=(
-        (m.Period.period_set == m.SchoolClass.period_set) & m.Period.id.in_(list(periods)) & when))
+def _counted(look, periods, courses):
+    """(period, course, marks, has any of them a written work, pupils with so many)"""
+    given = _given_marks(periods, courses).alias("given")
+    day = Case(None, [(m.Period.ends < look.today, m.Period.ends)], look.today)
+    taught = fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
+                                                       & m.Lesson.day.between(m.Period.starts, m.Period.ends)))
+    marks, works = fn.COALESCE(given.c.marks, 0), _flag(given.c.works > 0)
+    rows = m.Membership.select(m.Period.id, m.Course.id, marks, works, fn.COUNT(m.Membership.pupil)).join(
+        m.Course, on=(m.Course.unit == m.Membership.unit))
+    return _in_periods(rows, periods, m.Membership.covers(day)).join(given, JOIN.LEFT_OUTER, on=(
+        (given.c.period == m.Period.id) & (given.c.course == m.Course.id) & (given.c.pupil == m.Membership.pupil))).where(
+        m.Course.id.in_(list(courses)) & taught).group_by(m.Period.id, m.Course.id, marks, works)
 
 
-def _counts(periods, courses):
-    """(period, course, pupil, marks, written works among them)"""
+def _given_marks(periods, courses):
+    """(period, course, pupil, marks, works: those of them for written works)"""
     written = fn.COALESCE(m.Work.for_everyone, m.WorkKind.for_everyone) | (m.WorkKind.deadline != "lesson")
-    rows = m.Mark.select(m.Period.id, m.Lesson.course, m.Mark.pupil, fn.COUNT(m.Mark.id), fn.SUM(_flag(written))).join(m.Lesson).join(
+    rows = m.Mark.select(m.Period.id.alias("period"), m.Lesson.course.alias("course"), m.Mark.pupil.alias("pupil"),
+                         fn.COUNT(m.Mark.id).alias("marks"), fn.SUM(_flag(written)).alias("works")).join(m.Lesson).join(
         m.Course).join_from(m.Mark, m.Work, JOIN.LEFT_OUTER).join(
         m.WorkKind, JOIN.LEFT_OUTER, on=(m.WorkKind.id == fn.COALESCE(m.Work.kind, m.Lesson.kind)))
     return _in_periods(rows, periods, m.Lesson.day.between(m.Period.starts, m.Period.ends)).where(
@@ -182,13 +189,10 @@ def _counts(periods, courses):
         m.Period.id, m.Lesson.course, m.Mark.pupil)
 
 
-def _members(look, periods, courses):
-    """(period, course, pupil) of those in its unit on the period's last day, or today; only where lessons are given in the period."""
-    day = Case(None, [(m.Period.ends < look.today, m.Period.ends)], look.today)
-    taught = fn.EXISTS(m.Lesson.select(SQL("1")).where((m.Lesson.course == m.Course.id) & (m.Lesson.state != "cancelled")
-                                                       & m.Lesson.day.between(m.Period.starts, m.Period.ends)))
-    rows = m.Membership.select(m.Period.id, m.Course.id, m.Membership.pupil).join(m.Course, on=(m.Course.unit == m.Membership.unit))
-    return _in_periods(rows, periods, m.Membership.covers(day)).where(m.Course.id.in_(list(courses)) & taught)
+def _in_periods(query, periods, when):
+    """Courses of a query by the periods of their class that fit `when`."""
+    return query.join_from(m.Course, m.Unit).join(m.SchoolClass).join(m.Period, on=(
+        (m.Period.period_set == m.SchoolClass.period_set) & m.Period.id.in_(list(periods)) & when))
 
 
 # ---- plans ----

@@ -36,7 +36,7 @@ MANNERS = {
     "reminds": N_("reminds"), "shows": N_("shows"), "built": N_("cannot be otherwise"), "outside": N_("outside the journal"),
     "partly": N_("keeps it in part"), "open": N_("does not keep it yet"),
 }
-EXAMPLES, LISTED = 2, 300
+EXAMPLES, LISTED = 2, 150
 
 
 @bp.before_request
@@ -121,7 +121,7 @@ class Line:
 
 
 def _row(look, row) -> Line:
-    shown = [each for each in row.traces if each.state == row.state and row.state in ("broken", "risk", "lapsed")]
+    shown = row.worst
     counts = [(state, count) for state in ("broken", "risk", "lapsed", "noted") if (count := row.count(state))]
     return Line(row, counts, [Item(look, each) for each in shown[:EXAMPLES]], sum(each.count for each in shown[EXAMPLES:]),
                 len({each.person for each in shown if each.person}))

@@ -5,9 +5,16 @@ import {say, words} from "./grid-pop.js";
 
 export let active = null;
 
-const lit = new Set();  // cells of the range
+const line = document.getElementById("state"), lit = new Set();  // cells of the range
 const scrolled = {left: 0, top: 0, page: 0};
 let corner = null, stop = null, sizes = null, stateOf = () => "";
+
+// The frame around the active cell is a box over the sheet: to move it, or to show in it what is typed, paints no row of 120 cells.
+const frame = document.createElement("div");
+frame.className = "frame";
+frame.hidden = true;
+frame.setAttribute("aria-hidden", "true");
+sheet.append(frame);
 
 // `words(cell)` gives what is to be said of a cell's state.
 export function start(tellState) {
@@ -28,21 +35,24 @@ export function start(tellState) {
 
 export function select(cell, extend = false) {
   reveal(cell);
+  show("");
   const before = active;
   active = cell;
   if (!extend || !corner) corner = cell;
   if (before !== cell) {
-    before?.classList.remove("sel");
+    if (before?.classList.contains("sel")) before.classList.remove("sel");
     if (before?.parentElement !== cell.parentElement) { before?.parentElement.classList.remove("at"); cell.parentElement.classList.add("at"); }
   }
   light(corner === cell ? [] : cells());
   if (before && !lit.has(before)) before.removeAttribute("aria-selected");
-  cell.classList.add("sel");
   cell.setAttribute("aria-selected", "true");
   if (stop !== cell) { if (stop) stop.tabIndex = -1; cell.tabIndex = 0; stop = cell; }
   if (document.activeElement !== cell) cell.focus({preventScroll: true});
   later("describe", () => describe(active));
 }
+
+// What is typed in the active cell, until the cell itself shows it.
+export function show(text) { if (frame.textContent !== text) frame.textContent = text; }
 
 // Only cells whose part in the range changed are touched.
 function light(chosen) {
@@ -122,18 +132,31 @@ function today(row = -1) {
 // Names at the left, the head and the class below must not cover the cell. Places are reckoned from sizes that are known, not asked of
 // the page at each key: asking would lay it out twice.
 function reveal(cell) {
-  const size = sizes ||= measured(), {left, top} = scrolled, row = rowOf(cell);
+  const size = sizes ||= measured(), {left, top} = scrolled, [x, y, width] = placeOf(cell, size);
   if (!cell.classList.contains("pin")) {
-    const column = columnOf(cell), place = column < heads.length ? shownBefore(column) : heads.length - hidden.size;
-    const x = size.names + place * size.column + (column > heads.length ? 3 * size.sum : 0), width = column < heads.length ? size.column : size.sum;
     if (x < left + size.names) sheet.scrollLeft = scrolled.left = x - size.names;
     else if (x + width > left + size.width) sheet.scrollLeft = scrolled.left = x + width - size.width + 2;
   }
-  const y = size.head + row * size.row;
   if (y < top + size.head) sheet.scrollTop = scrolled.top = y - size.head;
   else if (y + size.row > top + size.height - size.foot) sheet.scrollTop = scrolled.top = y + size.row + size.foot - size.height + 2;
   const onPage = size.top + y - scrolled.top - scrolled.page;
   if (onPage < size.head || onPage + size.row + size.foot > size.window) { cell.scrollIntoView({block: "nearest", inline: "nearest"}); scrolled.page = window.scrollY; }
+  enclose(cell, x, y, width, size.row);
+}
+
+function placeOf(cell, size) {
+  const column = columnOf(cell), place = column < heads.length ? shownBefore(column) : heads.length - hidden.size;
+  return [size.names + place * size.column + (column > heads.length ? 3 * size.sum : 0), size.head + rowOf(cell) * size.row, column < heads.length ? size.column : size.sum];
+}
+
+// A pinned cell goes along with the scrolling and is framed itself.
+function enclose(cell, x, y, width, height) {
+  const pinned = cell.classList.contains("pin");
+  frame.hidden = pinned;
+  if (pinned) { cell.classList.add("sel"); return; }
+  frame.style.transform = `translate(${x}px, ${y}px)`;
+  frame.style.width = `${width}px`;
+  frame.style.height = `${height}px`;
 }
 
 function shownBefore(column) { let count = 0; for (let each = 0; each < column; each += 1) if (!hidden.has(each)) count += 1; return count; }
@@ -147,7 +170,10 @@ function measured() {
 }
 
 // Columns were hidden or shown, or the window has another size.
-export function measureAnew() { sizes = null; }
+export function measureAnew() {
+  sizes = null;
+  if (active) later("frame", () => { sizes ||= measured(); enclose(active, ...placeOf(active, sizes), sizes.row); });
+}
 
 // ---- the line above ----
 
@@ -160,4 +186,4 @@ function describe(cell) {
   tell(lit.size ? say(words.chosen, {n: lit.size}) : stateOf(cell));
 }
 
-export function tell(text) { document.getElementById("state").textContent = text; }
+export function tell(text) { later("tell", () => { if (line.textContent !== text) line.textContent = text; }); }

@@ -1,10 +1,10 @@
 // Averages and absences at the right and below, with whole numbers. Counted from what the cells show, after the key is painted.
 
-import {heads, hidden, language, later, lines, RESULT, rowOf, table, valueOf, cellIn} from "./grid-table.js";
+import {cellIn, heads, hidden, language, later, lines, RESULT, rowOf, shownIn, table, valueOf} from "./grid-table.js";
 import {words} from "./grid-pop.js";
 import * as rules from "./grid-rules.js";
 
-const rows = new Set(), columns = new Set(), sums = [];
+const rows = new Set(), columns = new Set(), sums = [], means = [], changed = new Set();  // changed: columns, while the class below is counted
 let foot = null;
 
 // The cell was changed: its row and column are counted anew.
@@ -13,39 +13,52 @@ export function touch(cell) {
   columns.add(cell.cellIndex - 1);
   later("sums", () => {
     rows.forEach(countRow);
-    if (foot) { columns.forEach(countColumn); countAll(); }
+    if (foot) { columns.forEach(countColumn); countAll(); } else columns.forEach((column) => changed.add(column));
     rows.clear();
     columns.clear();
   });
 }
 
-// The class below: built when the browser has nothing else to do.
+// The class below: built when the browser has nothing else to do, a part at a time, so that no key waits for it.
 export function start(built) {
-  const idle = window.requestIdleCallback || ((act) => setTimeout(act, 200));
-  idle(() => {
-    foot = table.createTFoot().insertRow();
-    const name = document.createElement("th");
-    name.className = "p";
-    name.scope = "row";
-    name.textContent = words.classMean;
-    foot.append(name);
-    for (let column = 0; column <= RESULT; column += 1) {
-      const cell = foot.insertCell();
-      if (column >= heads.length) cell.className = column === heads.length ? "edge calc" : "calc";
-      cell.hidden = hidden.has(column);
-      if (column < heads.length || column === RESULT) countColumn(column);
-    }
-    for (let row = 0; row < lines.length; row += 1) sums[row] ||= sum(row);
-    countAll();
+  const idle = window.requestIdleCallback || ((act) => setTimeout(() => act({timeRemaining: () => 8}), 200)), parts = counting();
+  const go = (time) => {
+    for (let next = parts.next(); !next.done; next = parts.next()) if (time.timeRemaining() < 3) { idle(go, {timeout: 500}); return; }
+    build();
     built();
-  }, {timeout: 2000});
+  };
+  idle(go, {timeout: 2000});
+}
+
+function* counting() {
+  for (let row = 0; row < lines.length; row += 1) { sums[row] ||= sum(row); yield; }
+  for (let column = 0; column <= RESULT; column += 1) if (column < heads.length || column === RESULT) { means[column] = mean(column); yield; }
+}
+
+function build() {
+  const row = document.createElement("tr"), name = document.createElement("th");
+  name.className = "p";
+  name.scope = "row";
+  name.textContent = words.classMean;
+  row.append(name);
+  for (let column = 0; column <= RESULT; column += 1) {
+    const cell = row.insertCell();
+    if (column >= heads.length) cell.className = column === heads.length ? "edge calc" : "calc";
+    cell.hidden = hidden.has(column);
+    cell.textContent = means[column] || "";
+  }
+  table.createTFoot().append(row);
+  foot = row;
+  changed.forEach(countColumn);
+  changed.clear();
+  countAll();
 }
 
 export function hideBelow(column, hide) { if (foot) foot.cells[column + 1].hidden = hide; }
 
 export function footCell(column) { return foot?.cells[column + 1] || null; }
 
-function shown(cell) { return cell ? cell.textContent : ""; }
+function shown(cell) { return cell ? shownIn(cell) : ""; }
 
 // What the lessons of a row come to.
 function sum(row) {
@@ -72,10 +85,13 @@ function countRow(row) {
 }
 
 function countColumn(column) {
-  if (column !== RESULT && column >= heads.length) return;
+  if (column === RESULT || column < heads.length) set(foot.cells[column + 1], mean(column));
+}
+
+function mean(column) {
   let total = 0, count = 0;
   for (let row = 0; row < lines.length; row += 1) for (const each of rules.worthIn(shown(cellIn(row, column)))) { total += each; count += 1; }
-  set(foot.cells[column + 1], count && rules.averaged ? shownMean(total, count, []) : "");
+  return count && rules.averaged ? shownMean(total, count, []) : "";
 }
 
 // The class's weighted mean, and its absences.

@@ -8,6 +8,7 @@ export const hidden = new Set();  // columns that are not shown
 export const language = document.documentElement.lang;
 
 const saved = new WeakMap();  // cell → the text the journal holds, while another one is shown
+const unmarked = new Map();  // cell → [text, state] that it is about to show
 const columns = new Map(heads.map((head, column) => [`${head.dataset.lesson}|${head.dataset.work || ""}`, column]));
 let pupils = null;
 
@@ -57,9 +58,19 @@ export function dayOf(cell) {
 }
 
 export function mark(cell, text, state) {
+  unmarked.delete(cell);
   if (cell.textContent !== text) cell.textContent = text;
   if (state) cell.dataset.s = state; else if (cell.dataset.s) delete cell.dataset.s;
 }
+
+// The same after the key is on the screen: until then the frame around the cell shows the text (grid-select).
+export function markLater(cell, text, state) {
+  unmarked.set(cell, [text, state]);
+  later("marks", () => { unmarked.forEach(([words, sign], each) => mark(each, words, sign)); });
+}
+
+// What the cell shows, or is about to.
+export function shownIn(cell) { return unmarked.has(cell) ? unmarked.get(cell)[0] : cell.textContent; }
 
 // ---- after the key is on the screen ----
 
@@ -71,5 +82,6 @@ export function later(name, act) {
     const run = () => { const acts = [...waiting.values()]; waiting.clear(); acts.forEach((each) => each()); };
     if (document.visibilityState === "visible") requestAnimationFrame(() => setTimeout(run)); else setTimeout(run);
   }
+  waiting.delete(name);
   waiting.set(name, act);
 }

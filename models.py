@@ -3256,7 +3256,8 @@ class CorrectionCell(Base):
     @classmethod
     def counted(cls, corrections) -> dict[int, int]:
         """Request → how many cells it asks for. One query."""
-        return dict(cls.select(cls.correction, fn.COUNT(cls.id)).where(cls.correction.in_(list(corrections))).group_by(cls.correction).tuples())
+        return dict(cls.select(cls.correction, fn.COUNT(cls.id)).where(cls.correction.in_(list(corrections))).group_by(
+            cls.correction).tuples())
 
     @classmethod
     def rows_of(cls, course: int, cells) -> dict[str, dict[int, int]]:
@@ -3268,7 +3269,8 @@ class CorrectionCell(Base):
         codes = Absence.select(Absence.id, Absence.lesson, Absence.pupil).where(here[Absence] & Absence.pupil.in_(people)).tuples()
         results = PeriodMark.select(PeriodMark.id, PeriodMark.pupil, PeriodMark.kind, PeriodMark.period).where(
             (PeriodMark.course == course) & PeriodMark.pupil.in_(people)).tuples()
-        tasks = Homework.select(Homework.id, Homework.lesson).where(here[Homework] & Homework.unit.is_null() & Homework.pupil.is_null()).tuples()
+        tasks = Homework.select(Homework.id, Homework.lesson).where(
+            here[Homework] & Homework.unit.is_null() & Homework.pupil.is_null()).tuples()
         found = {"mark": {row: places.get(("cell", lesson, work, pupil, "", None)) for row, lesson, work, pupil in marks},
                  "absence": {row: places.get(("cell", lesson, None, pupil, "", None)) for row, lesson, pupil in codes},
                  "period_mark": {row: places.get(("result", None, None, *place)) for row, *place in results},
@@ -3422,14 +3424,15 @@ class JournalRemark(Base):
             cls, SchoolClass, outer, on=(cls.school_class == SchoolClass.id), attr="school_class").join_from(
             cls, Course, outer, on=(cls.course == Course.id), attr="course").join(Unit, outer).join_from(Course, Subject, outer).join_from(
             cls, Lesson, outer, on=(cls.lesson == Lesson.id), attr="lesson").join_from(
-            cls, Pupil, outer, on=(cls.pupil == Pupil.id), attr="pupil").join(ward, outer, on=(Pupil.person == ward.id), attr="person").order_by(
+            cls, Pupil, outer, on=(cls.pupil == Pupil.id), attr="pupil").join(
+            ward, outer, on=(Pupil.person == ward.id), attr="person").order_by(
             cls.closed_at.is_null().desc(), cls.id.desc())
 
     @classmethod
     def narrowed(cls, among, state: str, person: int | None):
         """The query `among` with only the remarks of a state ("" = any) and to a person."""
-        conditions = {"open": cls.closed_at.is_null() & cls.answered_at.is_null(), "answered": cls.closed_at.is_null() & cls.answered_at.is_null(False),
-                      "closed": cls.closed_at.is_null(False)}
+        waits, answered = cls.closed_at.is_null(), cls.answered_at.is_null(False)
+        conditions = {"open": waits & ~answered, "answered": waits & answered, "closed": ~waits}
         among = among.where(conditions[state]) if state else among
         return among.where(cls.person == person) if person else among
 

@@ -96,8 +96,8 @@ def ask(user: User, by: Actor, course: m.Course, asked: Sequence[Asked], reason:
                   "kind": each.asked.kind, "period": each.asked.period, "before": each.before, "wanted": each.asked.value,
                   "rule": each.rule, "clause": each.clause} for each in looked]
         row = m.Correction.ask(by, course, reason, cells)
-        _tell_leaders(by, row, m.Text(m.N_("%(who)s asks to correct what is closed: %(unit)s, %(subject)s. %(reason)s"), who=by.who,
-                                      unit=course.unit.name, subject=course.subject.name, reason=reason))
+        _tell_leaders(by, row, m.Text(m.N_("%(who)s asks to correct what is closed: %(unit)s, %(subject)s."), who=by.who,
+                                      unit=course.unit.name, subject=course.subject.name))
     return row
 
 

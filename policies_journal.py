@@ -171,7 +171,8 @@ def check_planning(course: m.Course, *days: date) -> None:
     """Raises Refused when one of the days lies in a period that is closed for a class of the course: no lesson is added, moved, cancelled
     or restored in it (MRK-08)."""
     for day in days:
-        closed = next((row for row in m.Enrolment.settings(course.unit, (m.Period.starts <= day) & (m.Period.ends >= day)) if row.closed), None)
+        rows = m.Enrolment.settings(course.unit, (m.Period.starts <= day) & (m.Period.ends >= day))
+        closed = next((row for row in rows if row.closed), None)
         if closed:
             raise m.Refused(said(m.Text(m.N_("The period is closed: %(period)s."), period=closed.school_class.period.name),
                                  m.Text(m.N_("Its lessons stay as they are. The deputy head can open the period again by an order."))))

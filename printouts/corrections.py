@@ -9,7 +9,8 @@ import policies
 from printouts.document import Column, Document, Heading, Imprint, Paragraph, Signatures, Table
 
 KINDS = {"year": "годовая отметка", "exam": "экзаменационная отметка", "final": "итоговая отметка"}
-STATES = {"waiting": "ожидает решения", "open": "разрешено", "over": "разрешено, срок истёк", "declined": "отклонено", "withdrawn": "отозвано"}
+STATES = {"waiting": "ожидает решения", "open": "разрешено", "over": "разрешено, срок истёк", "declined": "отклонено",
+          "withdrawn": "отозвано"}
 
 
 def act(user: policies.User, number: int, imprint: Imprint) -> Document:
@@ -26,21 +27,23 @@ def act(user: policies.User, number: int, imprint: Imprint) -> Document:
     if decided and decided.allowed and missing:
         blocks.append(Paragraph(f"Без изменений осталось записей: {missing}."))
     names = [("Исправление просил(а)", row.asked_by.short_name)] + ([("Решение принял(а)", decided.by.short_name)] if decided else [])
-    return Document(f"Акт исправления № {row.number} от {_day(decided.at if decided else row.asked_at)}", "", f"akt-ispravleniya-{row.number}",
-                    imprint, [*blocks, Signatures([*names, ("Директор", "")])], meta=[m.School.the().name, f"{row.year.name} учебный год"])
+    return Document(f"Акт исправления № {row.number} от {_day(decided.at if decided else row.asked_at)}", "",
+                    f"akt-ispravleniya-{row.number}", imprint, [*blocks, Signatures([*names, ("Директор", "")])],
+                    meta=[m.School.the().name, f"{row.year.name} учебный год"])
 
 
 def register(user: policies.User, first: date, last: date, when: str, imprint: Imprint) -> Document:
     """Every request of these days that the user may see; three queries."""
     seen = policies.visible(user, m.Correction).select(m.Correction.id)
-    rows = [row for row in m.Correction.whole().where(m.Correction.id.in_(seen)) if first <= row.asked_at.astimezone(clock.zone()).date() <= last]
+    rows = [row for row in m.Correction.whole().where(m.Correction.id.in_(seen))
+            if first <= row.asked_at.astimezone(clock.zone()).date() <= last]
     cells: dict[int, list] = {}
     for cell in m.CorrectionCell.whole([row.id for row in rows]):
         cells.setdefault(cell.correction_id, []).append(cell)
     columns = [Column(9, "center"), Column(24), Column(30), Column(34, head=True), Column(88), Column(44), Column(38)]
     head = ["№", "Дата", "Кто просил", "Журнал", "Что исправлялось", "Основание", "Решение"]
-    table = Table(columns, [head], [_line(row, cells.get(row.id, []), imprint.at) for row in reversed(rows)], name="Исправления", row_height=8,
-                  empty="Исправлений не было.")
+    table = Table(columns, [head], [_line(row, cells.get(row.id, []), imprint.at) for row in reversed(rows)], name="Исправления",
+                  row_height=8, empty="Исправлений не было.")
     return Document("Журнал исправлений", "", f"ispravleniya-{first}-{last}", imprint, [table, Signatures([("Заместитель директора", "")])],
                     meta=[m.School.the().name, when], landscape=True)
 

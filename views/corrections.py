@@ -1,17 +1,13 @@
 """Corrections of what is closed: asking for cells, the list of requests, allowing or declining, and writing by permission (MRK-08).
 
-A request begins where somebody was refused: the grid, the lesson page and «Итоги» lead here with the cell and what was typed. Fields
-are named by their cell, in the address as in the forms: c-<lesson>-<work or 0>-<pupil>, t-<lesson> (topic), h-<lesson> (homework),
-a-<lesson> (who is at the lesson), r-<kind>-<period or 0>-<pupil>.
+A request begins where somebody was refused: the grid, the lesson page and «Итоги» lead here with the cell and what was typed.
 """
 
-import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
 
 import clock
 import history
@@ -19,9 +15,8 @@ import models as m
 import policies
 import policies_corrections
 import policies_journal
-from policies_corrections import Asked
 from policies_rules import NOT_SET
-from views import grid, visitor
+from views import correction_form, grid, visitor
 from views.language import day, moment, say
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
@@ -29,57 +24,8 @@ bp = Blueprint("corrections", __name__, url_prefix="/corrections")
 ANSWERED = 60   # answered requests on the list
 CHANGES = 4     # last changes of a cell told on the page of a request
 WRITTEN = ("saved", "late")
-STATES = {"waiting": ("late", lambda: _("waits for an answer")), "open": ("ok", lambda: _("allowed")), "over": ("", lambda: _("answered, closed again")),
-          "declined": ("bad", lambda: _("declined")), "withdrawn": ("", lambda: _("taken back"))}
-_FIELD = re.compile(r"(?:c-(?P<lesson>\d{1,9})-(?P<work>\d{1,9})|(?P<part>[tha])-(?P<whole>\d{1,9})|r-(?P<kind>period|year|exam|final)-"
-                    r"(?P<period>\d{1,9}))(?:-(?P<pupil>\d{1,9}))?")
-_PARTS = {"t": "topic", "h": "homework", "a": "attendance"}
-
-
-@dataclass
-class Line:
-    """A cell on the form: the name of its field, whose or what it is, what stands, what was typed, and what is wrong with it."""
-
-    asked: Asked
-    label: str
-    before: str = ""
-    typed: str | None = None
-    problem: str = ""
-
-    @property
-    def name(self) -> str:
-        return name_of(*self.asked.place)
-
-
-@dataclass
-class Part:
-    """A lesson, or a period, on the form: the cells asked for, and the others that may be added."""
-
-    title: str
-    chosen: list[Line] = field(default_factory=list)
-    others: list[Line] = field(default_factory=list)
-
-
-def name_of(what, lesson=None, work=None, pupil=None, kind="", period=None) -> str:
-    """The name of a cell's field."""
-    if what == "cell":
-        return f"c-{lesson}-{work or 0}-{pupil}"
-    if what == "result":
-        return f"r-{kind}-{period or 0}-{pupil}"
-    return f"{what[0]}-{lesson}"
-
-
-def asking(entries, course: int | None = None) -> str:
-    """The query of the form's address that carries what was typed into these cells, or of the lesson's form that was refused."""
-    fields = {name_of(*(("cell", entry.lesson, entry.work, entry.pupil) if entry.lesson else (
-        "result", None, None, entry.pupil, entry.kind, entry.period))): entry.value for entry in entries}
-    found = re.fullmatch(r"/lesson/(\d+)/(topic|homework|\w+)", request.path)
-    if found:
-        typed = {"topic": {f"t-{found[1]}": request.form.get("topic", "")}, "homework": {f"h-{found[1]}": request.form.get("text", "")}}
-        fields |= typed.get(found[2], {}) | {"lesson": found[1]}
-    return urlencode(fields | ({"course": course} if course else {}))
-
-
+STATES = {"waiting": ("late", N_("waits for an answer")), "open": ("ok", N_("allowed")), "over": ("", N_("answered, closed again")),
+          "declined": ("bad", N_("declined")), "withdrawn": ("", N_("taken back"))}
 # ---- the list ----
 
 @bp.get("/")
@@ -102,7 +48,7 @@ def _seen():
 
 def _state(row, now) -> tuple[str, str]:
     tone, words = STATES[row.state(now)]
-    return tone, words()
+    return tone, str(words)
 
 
 # ---- asking ----
@@ -110,12 +56,12 @@ def _state(row, now) -> tuple[str, str]:
 @bp.route("/new", methods=["GET", "POST"])
 def new():
     """The form of a request: what was typed stands in it, other cells of the same lessons may be added."""
-    user, given = visitor.user(), _given(request.values)
+    user, given = visitor.user(), correction_form.given_in(request.values)
     if not user.is_staff:
         abort(403)
     course = _course(given)
     try:
-        parts = _parts(course, given)
+        parts = correction_form.parts_of(course, given)
         if request.method == "POST":
             return _ask(course, parts)
     except policies_journal.Foreign:
@@ -126,7 +72,8 @@ def new():
 def _ask(course, parts):
     lines = [line for part in parts for line in (*part.chosen, *part.others) if line.typed is not None and line.typed != line.before]
     try:
-        row = policies_corrections.ask(visitor.user(), visitor.actor(), course, [line.asked for line in lines], request.form.get("reason", ""))
+        row = policies_corrections.ask(visitor.user(), visitor.actor(), course, [line.asked for line in lines],
+                                       request.form.get("reason", ""))
     except m.Refused as refusal:
         return _form(course, parts, refusal), 422
     flash(_("Request No. %(n)s is sent. You will be told when it is answered.", n=row.number), "success")
@@ -144,25 +91,6 @@ def _form(course, parts, refusal: m.Refused | None = None):
                            problem=refusal and say(refusal.text), about=refusal and refusal.field, most=policies_corrections.MOST_CELLS)
 
 
-def _given(values) -> dict[Asked, str]:
-    """The cells named by the fields of a form or an address, with what was typed."""
-    found = {}
-    for name, text in values.items():
-        match = _FIELD.fullmatch(name)
-        if match and bool(match["pupil"]) != bool(match["part"]):
-            found[_asked(match, text)] = text.strip()[:2000]
-    return found
-
-
-def _asked(match, text: str = "") -> Asked:
-    number = {key: int(value) for key, value in match.groupdict().items() if value and value.isdigit()}
-    if match["part"]:
-        return Asked(_PARTS[match["part"]], "", number["whole"])
-    if match["kind"]:
-        return Asked("result", "", pupil=number["pupil"], kind=match["kind"], period=number["period"] or None)
-    return Asked("cell", "", number["lesson"], number["work"] or None, number["pupil"])
-
-
 def _course(given) -> m.Course:
     """The journal that was named, or that of a lesson that was."""
     user, asked = visitor.user(), request.values.get("course") or ""
@@ -173,76 +101,6 @@ def _course(given) -> m.Course:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         abort(403)
     return grid.course_of(user, int(asked)) or abort(403)
-
-
-# ---- what stands on the form ----
-
-def _parts(course, given) -> list[Part]:
-    """The lessons and periods that were named, each with its cells; what was typed stands first."""
-    lessons = {each.lesson for each in given if each.lesson} | {int(text) for text in request.values.getlist("lesson")
-                                                                if text.isascii() and text.isdigit() and len(text) < 10}
-    periods = {(each.kind, each.period) for each in given if each.what == "result"}
-    asked = request.args.get("period", "")
-    periods |= {("period", int(asked))} if asked.isascii() and asked.isdigit() and len(asked) < 10 else set()
-    parts = [_lesson_part(course, number, given) for number in sorted(lessons)] + [
-        _result_part(course, *place, given) for place in sorted(periods, key=str)]
-    return parts if parts else abort(403)
-
-
-def _lesson_part(course, number: int, given) -> Part:
-    user = visitor.user()
-    lesson = policies.visible(policies.without_family(user), m.Lesson).where(
-        (m.Lesson.id == number) & (m.Lesson.course == course)).first() or abort(403)
-    writes, part = policies.allows(user, "write", lesson), Part(_("Lesson of %(day)s", day=day(lesson.day)))
-    works = [(None, "")] + [(work.id, work.kind.name) for work in m.Work.select(m.Work, m.WorkKind).join(m.WorkKind).where(
-        m.Work.lesson == lesson).order_by(m.Work.position)]
-    for pupil, name in _members(course, lesson.day):
-        for work, kind in works:
-            _lay(part, given, Asked("cell", "", lesson.id, work, pupil), f"{name}, {kind}" if kind else name)
-    if writes:
-        for what, label in (("topic", _("Topic")), ("homework", _("Homework")), *(
-                [] if lesson.attendance_at else [("attendance", _("Who is at the lesson was never stated: state it"))])):
-            _lay(part, given, Asked(what, "", lesson.id), label)
-    return _filled(course, part)
-
-
-def _members(course, on):
-    member, pupil, person = m.Membership, m.Pupil, m.Person
-    rows = (member.select(member.pupil, person.surname, person.name).join(pupil, on=(member.pupil == pupil.id)).join(person)
-            .where((member.unit == course.unit_id) & member.covers(on)).order_by(person.sort, pupil.id).tuples())
-    return [(number, f"{surname} {name}") for number, surname, name in rows]
-
-
-def _result_part(course, kind: str, period: int | None, given) -> Part:
-    every = list(m.Period.of_unit(course.unit))
-    row = next((each for each in every if each.id == period), None) if kind == "period" else (every or [None])[-1]
-    if row is None or kind == "period" and period is None:
-        abort(403)
-    part = Part(row.name if kind == "period" else kinds()[kind])
-    for pupil, name in _members(course, row.ends):
-        _lay(part, given, Asked("result", "", pupil=pupil, kind=kind, period=period), name)
-    return _filled(course, part)
-
-
-def kinds() -> dict[str, str]:
-    return {"year": _("Year"), "exam": _("Exam"), "final": _("Final mark")}
-
-
-def _lay(part: Part, given, asked: Asked, label: str) -> None:
-    typed = given.get(asked)
-    line = Line(asked if typed is None else asked._replace(value=typed), label, typed=typed)
-    (part.others if typed is None else part.chosen).append(line)
-
-
-def _filled(course, part: Part) -> Part:
-    """What stands in every cell of the part; one that is as it stands is no wish."""
-    lines = [*part.chosen, *part.others]
-    looked = policies_corrections.look_over(visitor.user(), visitor.actor(), course.id, [line.asked for line in lines])
-    for line, told in zip(lines, looked, strict=True):
-        line.before = told.before
-    part.others = sorted((line for line in lines if line.typed in (None, line.before)), key=lines.index)
-    part.chosen = [line for line in part.chosen if line.typed != line.before]
-    return part
 
 
 # ---- a request ----
@@ -334,8 +192,9 @@ def _page(row, *, problem: str = "", about: str | None = None, wrong: dict | Non
     cells, state = list(m.CorrectionCell.whole([row.id])), row.state(now)
     mine = policies.allows(user, "mend", row)
     return render_template(
-        "corrections/page.html", row=row, cells=[(cell, label_of(cell), _address(row, cell)) for cell in cells], state=state, tag=_state(row, now),
-        decides=state == "waiting" and policies_corrections.may_decide(user, row), locks=state == "open" and policies.allows(user, "decide", row),
+        "corrections/page.html", row=row, cells=[(cell, label_of(cell), _address(row, cell)) for cell in cells], state=state,
+        tag=_state(row, now), decides=state == "waiting" and policies_corrections.may_decide(user, row),
+        locks=state == "open" and policies.allows(user, "decide", row),
         mine=mine, mends=mine and state == "open", until=policies_corrections.default_until(row, now).astimezone(
             clock.zone()) if state == "waiting" else None, lives=_lives(row, cells), problem=problem, about=about,
         wrong=wrong or {}, typed=typed or {}, clauses=sorted({cell.clause for cell in cells if cell.clause}), document=user.rules.document)
@@ -344,19 +203,21 @@ def _page(row, *, problem: str = "", about: str | None = None, wrong: dict | Non
 def label_of(cell) -> str:
     """«17 декабря, Ученикова Анна», «17 декабря, тема»."""
     if cell.what == "result":
-        return f"{cell.pupil.person.surname} {cell.pupil.person.name}, {cell.period.name if cell.period_id else kinds()[cell.kind]}"
+        when = cell.period.name if cell.period_id else correction_form.kinds()[cell.kind]
+        return f"{cell.pupil.person.surname} {cell.pupil.person.name}, {when}"
     if cell.what == "cell":
         work = f", {cell.work.kind.name}" if cell.work_id else ""
         return f"{day(cell.lesson.day)}, {cell.pupil.person.surname} {cell.pupil.person.name}{work}"
-    return f"{day(cell.lesson.day)}, " + {"attendance": _("who is at the lesson"), "topic": _("topic"), "homework": _("homework")}[cell.what]
+    named = {"attendance": _("who is at the lesson"), "topic": _("topic"), "homework": _("homework")}
+    return f"{day(cell.lesson.day)}, {named[cell.what]}"
 
 
 def _address(row, cell) -> str:
     """Where the cell's whole history is; for what belongs to a lesson, the lesson."""
     if cell.pupil_id is None:
         return url_for("lesson.page", lesson=cell.lesson_id)
-    place = {"lesson": cell.lesson_id, "work": cell.work_id, "period": cell.period_id}
-    return url_for("journal.cell_history", course=row.course_id, pupil=cell.pupil_id, **{name: value for name, value in place.items() if value})
+    return url_for("journal.cell_history", course=row.course_id, pupil=cell.pupil_id, lesson=cell.lesson_id, work=cell.work_id,
+                   period=cell.period_id)
 
 
 def line_of(row) -> dict:
@@ -364,8 +225,9 @@ def line_of(row) -> dict:
     user, said = visitor.user(), _("Request No. %(n)s to correct", n=row.number)
     answer = ": ".join(filter(None, (_state(row, clock.now())[1], row.decision and row.decision.by.short_name)))
     seen = user.reads_all or row.asked_by_id == user.person
-    return {"at": grid.moment_of(row.asked_at), "who": row.asked_by.short_name, "was": None, "now": None, "why": row.reason, "late": False, "clause": "",
-            "typed": "", "more": answer, "request": said, "url": policies_corrections.address(row) if seen else ""}
+    return {"at": grid.moment_of(row.asked_at), "who": row.asked_by.short_name, "was": None, "now": None, "why": row.reason,
+            "late": False, "clause": "", "typed": "", "more": answer, "request": said,
+            "url": policies_corrections.address(row) if seen else ""}
 
 
 # ---- writing by permission ----

@@ -18,7 +18,7 @@ import policies
 import policies_facts
 import policies_journal
 import policies_leaves
-from views import corrections, grid, offline, visitor
+from views import correction_form, corrections, grid, offline, visitor
 from views.language import kind_of_school, say
 
 bp = Blueprint("journal", __name__, url_prefix="/journal")
@@ -173,7 +173,8 @@ def _answer(outcome: policies_journal.Outcome, course: int) -> dict:
     place |= {"kind": entry.kind} if entry.kind != "period" else {}
     return {"pupil": entry.pupil, **place, "state": outcome.state, "value": outcome.value, "version": outcome.version,
             "rule": outcome.rule or None, "clause": outcome.clause or None,
-            "message": say(outcome.message) if outcome.message else None, **({"ask": corrections.asking([entry], course)} if policies_leaves.may_be_asked(outcome) else {}), **({"key": entry.key} if entry.key else {}),
+            "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {}),
+            **({"ask": correction_form.asking([entry], course)} if policies_leaves.may_be_asked(outcome) else {}),
             **({"wrote": outcome.wrote} if outcome.wrote is not None else {})}
 
 

@@ -22,7 +22,7 @@ import models as m
 import policies_journal
 import policies_leaves
 from history import Actor
-from views import corrections, visitor
+from views import correction_form, visitor
 from views.language import kind_of_school, say
 from views.security import public
 
@@ -112,7 +112,7 @@ def told(decision, outcomes=(), **more):
               "clause": getattr(worst, "clause", "") or None, "rows": rows,
               "message": say(worst.message) if worst is not None and worst.message else None, **more}
     if worst is not None and policies_leaves.may_be_asked(worst):
-        answer["ask"] = corrections.asking([outcome.entry for outcome in wrong])
+        answer["ask"] = correction_form.asking([outcome.entry for outcome in wrong])
     if decision is not None and decision.stands is not None:
         answer |= {"value": decision.stands, "version": policies_journal.version_of(decision.stands)}
     return jsonify(answer), 200 if answer["state"] in ("saved", "late") else 422

@@ -87,7 +87,8 @@ class Life:
 
 
 def moment(text: str) -> datetime:
-    return datetime.strptime(f"2026-{text}" if text.count("-") == 1 else text, "%Y-%m-%d %H:%M").replace(tzinfo=clock.zone())
+    pattern = "%Y-%m-%d %H:%M:%S" if text.count(":") == 2 else "%Y-%m-%d %H:%M"
+    return datetime.strptime(f"2026-{text}" if text.count("-") == 1 else text, pattern).replace(tzinfo=clock.zone())
 
 
 def _one(answer) -> dict:

@@ -2,8 +2,10 @@
 
 import pytest
 
+import clock
 import models as m
-from tests.regulation.conftest import in_time, verdict
+from tests import factories as f
+from tests.regulation.conftest import in_time, moment, verdict
 
 PRESET = "d0_sosh1"
 
@@ -44,3 +46,38 @@ def test_d0_4_a_family_sees_its_own_child_only(living):
     own, other = (life.get(f"/diary/{life.school.pupils[n].id}", "11-05 19:00", "parent").status_code for n in (0, 1))
     assert (own, other) == (200, 403)
     assert life.get(f"/journal/{life.school.course.id}", "11-05 19:00", "parent").status_code == 403
+
+
+@pytest.mark.parametrize("at, late", [("12-20 12:00", False), ("12-26 12:00", False), ("12-30 23:59:59", False), ("12-31 00:00", True)])
+def test_d0_6_results_are_never_early_and_late_from_the_fourth_day_on(living, at, late):
+    life = living(PRESET)
+    life.result("4", at, reason="по работам периода")
+    assert m.PeriodMark.get().late is late
+
+
+def test_d0_7_a_substitute_fills_in_the_lesson_lent_and_no_other(living):
+    life = living(PRESET)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "refused"
+    f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    assert life.put("5", "11-05 11:00", who="substitute")["state"] == "saved"
+
+
+def test_d0_3_a_way_in_is_an_invitation_code_and_opens_once(living):
+    life = living(PRESET)
+    life.send(f"/access/person/{life.school.foreign_pupil.person_id}/issue", "11-05 11:00", who="admin")
+    assert not m.Invitation.select().exists()  # younger than 14, and no parent has signed in
+    colleague = f.employee("Новичкова")
+    life.send(f"/access/person/{colleague.id}/issue", "11-05 11:00", who="admin")
+    code = m.Invitation.get().code(life.app.config["SECRET_KEY"])
+    form = {"code": code, "login": "novichkova", "password": "longer words", "again": "longer words"}
+    stranger = life.app.test_client()
+    with clock.frozen(moment("11-05 12:00")):
+        assert stranger.send("/join", **form).status_code == 302 and m.Account.of_login("novichkova")
+        assert life.app.test_client().send("/join", **{**form, "login": "drugaya"}).status_code == 422
+        assert life.app.test_client().send("/join", login="drugaya", password="longer words", again="longer words").status_code == 422
+
+
+def test_d0_is_silent_on_retakes_so_a_protocol_works_after_thirty_days(living):
+    life = living(PRESET)
+    life.put("н", "11-05 11:00")
+    assert life.put("4", "12-05 11:00", protocol={"number": "3", "date": "2026-12-05"})["state"] in ("saved", "late")

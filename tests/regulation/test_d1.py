@@ -1,10 +1,13 @@
 """Д1, положение о работе в АСУ РСО: the day of the lesson, 7 and 14 days, no «н/а», results two days before the end."""
 
+from datetime import date
+
 import pytest
 
+import clock
 import models as m
 from tests import factories as f
-from tests.regulation.conftest import in_time, verdict
+from tests.regulation.conftest import PASSWORD, in_time, moment, verdict
 
 PRESET = "d1_asurso"
 
@@ -127,3 +130,154 @@ def test_d1_6_1_a_closed_period_takes_nothing_from_anybody(living):
                                closed_at=f.SYSTEM.at, reason="приказ 44")
     assert life.put("5", "11-05 11:00")["state"] == "refused"
     assert life.result("5", "12-24 11:00")["state"] == "refused"
+
+
+@pytest.mark.parametrize("grade, day, said", [(2, "2026-11-20", "refused 3.9"), (2, "2027-01-20", "saved"), (1, "2027-01-20", "refused 3.9"),
+                                              (1, "2027-05-20", "refused 3.9")])
+def test_d1_3_9_grade_2_is_marked_from_the_second_half_and_grade_1_never(living, grade, day, said):
+    life = living(PRESET).of_grade(grade)
+    lesson = f.lesson(life.school.course, life.school.teacher, date.fromisoformat(day))
+    assert verdict(life.put("5", f"{day} 11:00", lesson=lesson)) == said
+    assert life.put("н", f"{day} 11:00", lesson=lesson, pupil=1)["state"] in ("saved", "late")
+
+
+@pytest.mark.parametrize("at, said", [("12-20 12:00", "saved"), ("12-24 12:00", "saved"), ("12-25 23:59:59", "saved"), ("12-26 00:00", "late 5.4"),
+                                      ("12-27 12:00", "late 5.4"), ("12-30 12:00", "late 5.4")])
+def test_d1_5_4_results_at_every_edge_of_their_window(living, at, said):
+    assert in_time(living(PRESET).result("4", at, reason="по работам периода")) == said
+
+
+@pytest.mark.parametrize("at, late", [("12-29 23:59:59", False), ("12-30 00:00", True)])
+def test_d1_4_4_6_a_date_of_the_schools_order_replaces_the_two_days(living, at, late):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        m.ResultOrder.create(year=life.school.year, period=life.school.periods[1], until=date(2026, 12, 29), order_no="51")
+    life.result("4", at, reason="по работам периода")
+    row = m.PeriodMark.get()
+    assert (row.late, row.clause) == (late, "4.4.6" if late else row.clause)
+
+
+def test_d1_5_1_2_6_a_mark_other_than_the_computed_one_wants_its_ground(living):
+    life = living(PRESET)
+    for day in sorted(life.school.lessons)[:7]:
+        f.mark(life.school.lessons[day], life.school.pupils[0], "4")
+    assert verdict(life.result("5", "12-24 12:00")) == "reason_required 5.1"
+    assert life.result("4", "12-24 12:00")["state"] == "saved"
+    assert life.result("5", "12-24 12:00", reason="итоговая работа")["state"] == "saved"
+
+
+def test_d1_5_2_too_few_marks_and_no_written_work_are_told(living):
+    life = living(PRESET)
+    f.mark(life.lesson, life.school.pupils[0], "4")
+    answer = life.result("4", "12-24 12:00")
+    assert verdict(answer) == "saved 5.2" and answer["message"]
+
+
+def test_d1_5_3_an_extended_term_is_a_record_and_what_is_passed_in_it_is_lawful(living):
+    """FIN-08, MRK-18: long after the lesson, beside the absence, and the mark of the period when it is closed."""
+    life = living(PRESET)
+    life.put("б", "11-05 11:00")
+    assert life.put("4", "12-22 11:00")["state"] == "refused"
+    assert life.result("продление", "12-22 12:00", reason="болезнь", due="2027-01-29", document="справка 7")["state"] == "saved"
+    assert life.put("4", "12-23 11:00")["state"] == "saved" and (m.Absence.get().code, m.Mark.get().value) == ("б", "4")
+    with m.writing(f.SYSTEM):
+        m.PeriodClosure.create(period=life.school.periods[1], school_class=life.school.school_class, closed_by=life.school.deputy,
+                               closed_at=f.SYSTEM.at, reason="приказ 44")
+    assert life.put("5", "2027-01-20 11:00", reason="сдано")["state"] == "refused"
+    assert life.result("4", "2027-01-29 23:59:59", reason="сдано")["state"] == "saved"
+    assert life.result("5", "2027-01-29 23:59:59", reason="ошибка")["state"] == "refused"
+
+
+def test_d1_5_3_a_plain_mark_in_the_column_of_a_retake_is_refused(living):
+    life = living(PRESET)
+    life.put("н", "11-05 11:00")
+    assert life.put("4", "12-05 11:00", protocol={"number": "3", "date": "2026-12-05"})["state"] in ("saved", "late")
+    assert verdict(life.put("4", "12-05 11:00", pupil=1)) == "refused 3.6"
+
+
+@pytest.mark.parametrize("words, kept", [("осв", False), ("Освобождена от физкультуры до 20 декабря", True)])
+def test_d1_5_3_released_is_no_comment_either(living, words, kept):
+    life = living(PRESET)
+    life.send(f"/lesson/{life.lesson.id}/remark", "11-05 11:00", pupil=life.school.pupils[0].id, text=words)
+    assert m.Remark.select().exists() is kept
+
+
+def test_d1_5_3_a_special_medical_group_is_assessed_in_theory_and_positively(living):
+    life = living(PRESET)
+    exercise = f.course(life.school.unit, "Физическая культура", life.school.teacher)
+    lesson = f.lesson(exercise, life.school.teacher, life.lesson.day, 4)
+    with m.writing(f.SYSTEM):
+        m.Pupil.update(pe_group="special_a", pe_paper="справка").where(m.Pupil.id == life.school.pupils[0].id).execute()
+    assert verdict(life.put("2", "11-05 12:00", lesson=lesson)) == "saved 5.3"
+    assert verdict(life.put("4", "11-05 12:00", lesson=lesson, pupil=1)) == "saved"
+
+
+@pytest.mark.parametrize("day, status", [("2026-11-15", 422), ("2026-12-26", 422), ("2026-12-28", 302), ("2027-01-11", 302), ("2027-01-12", 422)])
+def test_d1_4_4_11_a_move_between_subgroups_between_periods_by_the_administrator_alone(living, day, status):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        halves = m.SubgroupSet.create(school_class=life.school.school_class, name="Английский")
+        one, two = (m.Unit.create(year=life.school.year, kind="subgroup", name=f"7Б/{n}", school_class=life.school.school_class,
+                                  subgroup_set=halves, number=n) for n in (1, 2))
+        one.join(f.SYSTEM, life.school.pupils[0], f.YEAR[0])
+    form = {"unit": two.id, "pupil": life.school.pupils[0].id, "starts": day}
+    assert life.send("/admin/unit_member/new/", "12-25 12:00", who="class_teacher", **form).status_code in (403, 422)
+    assert life.send("/admin/unit_member/new/", "12-25 12:00", who="admin", **form).status_code == status
+
+
+def test_d1_4_4_7_a_plan_with_other_hours_than_the_curriculum_is_not_approved(living):
+    life = living(PRESET)
+    plan = f.plan(life.school.course, ["Степени", "Одночлены"])
+    with m.writing(f.SYSTEM):
+        m.CurriculumLine.create(school_class=life.school.school_class, subject=life.school.course.subject, weekly_hours=3, year_hours=3)
+    answer = life.send(f"/plans/{plan.id}/approve", "11-05 11:00", who="deputy")
+    assert m.Plan.get().approved_at is None and answer.status_code in (302, 422)
+    with m.writing(f.SYSTEM):
+        m.CurriculumLine.update(year_hours=2).execute()
+    life.send(f"/plans/{plan.id}/approve", "11-05 11:00", who="deputy")
+    assert m.Plan.get().approved_at
+
+
+@pytest.mark.parametrize("day, due", [("2027-09-01", False), ("2027-09-02", True)])
+@pytest.mark.parametrize("who, asked", [("teacher", True), ("class_teacher", True), ("secretary", True), ("admin", True), ("parent", False)])
+def test_d1_3_3_staff_change_their_password_once_a_year(living, day, due, who, asked):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        m.Account.update(password_at=moment("2026-09-01 09:00")).where(m.Account.login == who).execute()
+    with clock.frozen(moment(f"{day} 12:00")):
+        answer = life.app.test_client().sign_in(who, PASSWORD).get("/sign-ins")
+    assert (answer.status_code == 302 and "/password" in answer.location) is (due and asked)
+
+
+@pytest.mark.parametrize("birth, waits", [(date(2012, 11, 6), True), (date(2012, 11, 5), False)])
+def test_d1_4_1_9_a_pupil_younger_than_14_gets_a_way_in_through_the_parent(living, birth, waits):
+    life = living(PRESET)
+    child = life.school.pupils[2].person
+    mother = f.guardian(life.school.pupils[2], "Матерева")
+    with m.writing(f.SYSTEM):
+        m.Person.update(birth=birth).where(m.Person.id == child.id).execute()
+    life.send(f"/access/person/{child.id}/issue", "11-05 11:00", who="class_teacher")
+    assert m.Invitation.select().exists() is not waits
+    f.account(mother, "mother", PASSWORD)
+    life.send(f"/access/person/{child.id}/issue", "11-05 11:00", who="class_teacher")
+    page = life.get(f"/access/person/{child.id}", "11-05 11:01", "class_teacher").get_data(as_text=True)
+    assert ("Матерева" in page) is waits and m.CredentialIssue.get().person_id == child.id
+
+
+def test_d1_4_4_3_the_register_keeps_whoever_has_written(living):
+    life = living(PRESET)
+    row = f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    life.put("5", "11-05 11:00", who="substitute")
+    life.send("/admin/substitution/delete/", "11-05 12:00", who="admin", id=row.id, confirm="1")
+    kept = m.Substitution.get()
+    assert kept.recorded_at == moment("11-05 11:00")
+
+
+def test_d1_4_4_10_a_control_work_is_entered_with_its_own_topic(living):
+    life = living(PRESET)
+    with clock.frozen(moment("11-05 11:00")):
+        client, address = life.app.test_client().sign_in("teacher", PASSWORD), f"/lesson/{life.lesson.id}"
+        client.send(f"{address}/topic", topic="Степени", kind=life.school.kinds["К"].id)
+        assert "без темы работы" in client.get(address).text and m.Lesson.get_by_id(life.lesson.id).topic == "Степени"
+        client.send(f"{address}/topic", topic="Степени", kind=life.school.kinds["К"].id, work_topic="Степень произведения")
+        assert "без темы работы" not in client.get(address).text

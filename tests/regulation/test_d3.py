@@ -137,3 +137,60 @@ def test_d3_i_9_ii_14_each_record_says_who_wrote_it_and_sign_ins_end(living):
         here, there = (life.app.test_client().sign_in("teacher", PASSWORD) for _ in range(2))
         here.send("/sign-ins/end")
         assert (here.get("/journal/").status_code, there.get("/journal/").status_code) == (200, 302)
+
+
+@pytest.mark.parametrize("at, said", [("11-12 12:00", "late"), ("11-19 12:00", "reason_required"), ("11-20 12:00", "reason_required")])
+def test_d3_has_no_clause_on_editing_so_day_15_asks_a_reason_and_refuses_nothing(living, at, said):
+    life = living(PRESET)
+    assert life.put("5", at)["state"] == said
+    assert life.put("5", at, reason="ошибка в записи", pupil=1)["state"] == "late"
+
+
+@pytest.mark.parametrize("at, late", [("11-05 12:45:00", False), ("11-05 12:45:01", True)])
+def test_d3_ii_4_ninety_minutes_to_the_second(living, at, late):
+    life = living(PRESET)
+    life.lesson_form("homework", at, text="§ 12, № 4")
+    assert m.Homework.get().late is late
+
+
+@pytest.mark.parametrize("at, early, late", [("12-20 23:59", True, False), ("12-21 00:00", False, False), ("12-27 23:59:59", False, False),
+                                             ("12-28 00:00", False, True)])
+def test_d3_ii_11_earlier_than_the_last_week_is_told_and_later_is_late(living, at, early, late):
+    life = living(PRESET)
+    for day in sorted(life.school.lessons)[:7]:
+        f.mark(life.school.lessons[day], life.school.pupils[0], "4")
+    answer = life.result("4", at)
+    assert answer["state"] == ("late" if late else "saved") and m.PeriodMark.get().late is late
+    assert ("раньше" in (answer["message"] or "").lower()) is early
+
+
+def test_d3_ii_12_a_deferral_in_illness_is_a_record_and_ends_with_the_mark(living):
+    life = living(PRESET)
+    assert life.result("отсрочка", "12-24 12:00", reason="болезнь", due="2027-01-20", document="справка 7")["state"] == "saved"
+    row = m.Deferral.get()
+    assert (row.reason, row.paper, str(row.until)) == ("болезнь", "справка 7", "2027-01-20")
+    page = life.get("/deferrals/", "12-25 12:00", "deputy").get_data(as_text=True)
+    assert "болезнь" in page and "II.12" in page
+    assert life.result("4", "2027-01-21 08:00", reason="сдано")["state"] == "late"
+    assert "болезнь" not in life.get("/deferrals/", "2027-01-21 12:00", "deputy").get_data(as_text=True)
+
+
+def test_d3_i_6_a_class_teacher_fills_the_groups_of_the_own_class(living):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        halves = m.SubgroupSet.create(school_class=life.school.school_class, name="Английский")
+        unit = m.Unit.create(year=life.school.year, kind="subgroup", name="7Б/1", school_class=life.school.school_class, subgroup_set=halves,
+                             number=1)
+    own, other = life.school.pupils[0].id, life.school.foreign_pupil.id
+    answers = [life.send("/admin/unit_member/new/", "11-05 11:00", who="class_teacher", unit=unit.id, pupil=pupil, starts="2026-09-01")
+               for pupil in (own, other)]
+    assert answers[0].status_code == 302 and answers[1].status_code in (403, 422)
+    assert [row.pupil_id for row in m.UnitMember.select()] == [own]
+
+
+def test_d3_ii_8_a_used_substitution_stays_in_the_register(living):
+    life = living(PRESET)
+    row = f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    life.put("5", "11-05 11:00", who="substitute")
+    life.send("/admin/substitution/delete/", "11-05 12:00", who="admin", id=row.id, confirm="1")
+    assert m.Substitution.get().recorded_at == moment("11-05 11:00")

@@ -119,3 +119,54 @@ def test_d4_4_1_each_record_says_who_wrote_it_and_when_and_sign_ins_end(living):
         here, there = (life.app.test_client().sign_in("teacher", PASSWORD) for _ in range(2))
         here.send("/sign-ins/end")
         assert (here.get("/journal/").status_code, there.get("/journal/").status_code) == (200, 302)
+
+
+@pytest.mark.parametrize("at, said", [("11-05 10:50:00", "saved"), ("11-05 10:50:01", "late 2.9")])
+def test_d4_2_9_twenty_minutes_to_the_second(living, at, said):
+    assert verdict(living(PRESET).put("н", at)) == said
+
+
+def test_d4_2_5_an_absence_noted_in_time_and_explained_the_next_day_is_not_late(living):
+    life = living(PRESET)
+    life.put("н", "11-05 10:45")
+    assert life.put("б", "11-06 09:00")["state"] == "saved" and m.Absence.get().late is False
+
+
+def test_d4_2_5_released_may_be_written_in_a_lesson(living):
+    assert living(PRESET).put("осв", "11-05 11:00")["state"] == "saved"
+
+
+@pytest.mark.parametrize("at, early, late", [("12-20 23:59", True, False), ("12-21 00:00", False, False), ("12-27 23:59:59", False, False),
+                                             ("12-28 00:00", False, True)])
+def test_d4_2_13_earlier_than_the_last_week_is_told_and_later_is_late(living, at, early, late):
+    life = living(PRESET)
+    for day in sorted(life.school.lessons)[:7]:
+        f.mark(life.school.lessons[day], life.school.pupils[0], "4")
+    answer = life.result("4", at)
+    assert answer["state"] == ("late" if late else "saved") and m.PeriodMark.get().late is late
+    assert ("раньше" in (answer["message"] or "").lower()) is early
+
+
+def test_d4_1_6_5_a_deferral_in_illness_is_a_record_the_administration_sees(living):
+    life = living(PRESET)
+    form = {"of": life.school.school_class.id, "pupil": life.school.pupils[0].id, "period": life.school.periods[1].id,
+            "course": life.school.course.id, "until": "2027-01-20", "reason": "болезнь", "paper": "приказ 12"}
+    assert life.send("/deferrals/new", "12-24 12:00", who="deputy", **form).status_code == 302
+    assert (m.PeriodMark.get().value, m.Deferral.get().paper) == ("отсрочка", "приказ 12")
+    assert life.result("4", "2027-01-20 23:59:59", reason="сдано")["state"] == "saved"
+
+
+def test_d4_1_6_6_the_results_of_an_examination_work_are_put_within_a_day_of_their_receipt(living):
+    life = living(PRESET).of_kind("ВД")
+    life.send(f"/lesson/{life.lesson.id}/received", "11-20 09:00", received="2026-11-20T08:00")
+    assert life.put("4", "11-21 08:00", reason="пришли результаты")["state"] == "saved"
+    life.put("4", "11-21 08:01", reason="пришли результаты", pupil=1)
+    assert m.Mark.get(m.Mark.pupil == life.school.pupils[1]).late
+
+
+def test_d4_2_10_a_used_substitution_stays_in_the_register(living):
+    life = living(PRESET)
+    row = f.substitution(life.lesson, life.school.substitute, life.school.teacher)
+    life.put("5", "11-05 11:00", who="substitute")
+    life.send("/admin/substitution/delete/", "11-05 12:00", who="admin", id=row.id, confirm="1")
+    assert m.Substitution.get().substitute_id == life.school.substitute.id

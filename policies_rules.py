@@ -77,7 +77,7 @@ def last_moment(deadline: Deadline | None, event: Event) -> datetime | None:
         if event.ordered:
             return end_of_day(event.ordered, event.zone)
         return deadline and _LIMITS[deadline.unit](deadline, event)
-    except OverflowError:
+    except (OverflowError, ValueError):  # beyond the calendar
         return None
 
 

@@ -1,6 +1,7 @@
 """Presets, the schema, deadlines: profiles.md §1 and §3."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import models as m
 import policies_rules
 import policies_words
+from views.regulation_builder import WAYS, put_together, taken_apart
 
 PRESETS = ["base", "d0_sosh1", "d1_asurso", "d2_spo", "d3_shalazhi", "d4_hmao"]
 MOSCOW, NEW_YORK = ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")
@@ -303,6 +305,18 @@ def event_at(zone, moment):
     return policies_rules.Event(zone, here.date(), here, here, here.date(), here)
 
 
+
+@given(durations, st.sampled_from(sorted(available_timezones() - {"localtime"})).map(ZoneInfo), st.dates(), st.booleans())
+@example("09-05", MOSCOW, date.min, False)
+@example("P9999D", MOSCOW, date.max, False)
+@example("P1D", ZoneInfo("Pacific/Apia"), date(2011, 12, 29), True)
+def test_property_no_day_of_any_zone_makes_an_error(text, zone, day, told):
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=zone) if told and 1 < day.year < 9998 else None
+    event = policies_rules.Event(zone, day, at, at, day, at)
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event)
+    assert limit is None or policies_rules.in_time(limit, limit)
+
+
 @given(st.text(max_size=30))
 @example("lesson_start+PT20M")
 def test_property_any_text_is_a_deadline_or_a_clear_refusal(text):
@@ -345,6 +359,76 @@ def test_property_a_limit_in_days_ends_on_that_day_by_the_schools_clock(days, zo
     limit = policies_rules.last_moment(policies_rules.parse_deadline(f"P{days}D"), event)
     assert limit.date() == event.day + timedelta(days)
     assert (limit.astimezone(UTC) + timedelta(seconds=1)).astimezone(zone).date() > limit.date()
+
+
+days_off = st.frozensets(st.dates(date(2026, 9, 1), date(2027, 5, 31)), max_size=40)
+school_year = st.dates(date(2026, 9, 1), date(2027, 5, 31))
+
+
+def in_school(day, off):
+    """A five-day school with these holidays."""
+    return policies_rules.Event(MOSCOW, day, is_school_day=lambda each: each.weekday() < 5 and each not in off)
+
+
+@given(days_off, school_year, st.integers(1, 30))
+def test_property_school_days_pass_over_weekends_and_holidays(off, day, count):
+    event = in_school(day, off)
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(f"P{count}WD"), event)
+    passed = [day + timedelta(n) for n in range(1, (limit.date() - day).days + 1)]
+    assert sum(map(event.is_school_day, passed)) == count and event.is_school_day(limit.date())
+    assert (limit.hour, limit.minute, limit.second) == (23, 59, 59)
+
+
+@given(days_off, school_year, school_year, st.integers(0, 30))
+def test_property_over_holidays_a_later_event_has_no_earlier_limit(off, one, other, count):
+    first, second = (policies_rules.last_moment(policies_rules.parse_deadline(f"P{count}WD"), in_school(day, off)) for day in sorted((one, other)))
+    assert first <= second
+
+
+@given(st.sampled_from(["PT{}H", "lesson_start+PT{}M", "class_day_end+PT{}M", "from_receipt+PT{}H"]), st.integers(0, 3000), zones, moments)
+def test_property_hours_and_minutes_are_real_time_in_every_zone(form, count, zone, moment):
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(form.format(count)), event_at(zone, moment))
+    unit = timedelta(hours=count) if form.endswith("H") else timedelta(minutes=count)
+    assert limit.astimezone(UTC) - moment.replace(microsecond=0) == unit
+
+
+@given(durations, zones, moments, school_year)
+def test_property_an_order_replaces_any_deadline(text, zone, moment, ordered):
+    event = replace(event_at(zone, moment), ordered=ordered)
+    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event)
+    assert limit == policies_rules.end_of_day(ordered, zone) and limit.date() == ordered
+
+
+@given(durations, zones, moments)
+def test_property_every_deadline_is_said_in_words_and_with_an_example(text, zone, moment):
+    key = policies_rules.schema()["entry.mark_deadline"]
+    assert str(policies_words.value_in_words(key, text))
+    assert str(policies_words.example(key, text, event_at(zone, moment)) or "none")
+
+
+@given(st.one_of(st.text(max_size=40), st.builds("{} {}".format, st.integers(-5, 100000), st.sampled_from(
+    ["дня", "учебных дней", "часа", "мин от начала урока", "минут после занятий", "недель", "P", "+PT", "."]))))
+@example("20 мин от начала урока")
+def test_property_a_guess_is_a_deadline_or_none(text):
+    guess = policies_words.closest(text)
+    assert guess is None or policies_rules.parse_deadline(guess) or guess == "none"
+
+
+@given(st.sampled_from([(kind, way) for kind, ways in WAYS.items() for way in ways]), st.integers(1, 9999),
+       st.dates(date(2000, 1, 1), date(2000, 12, 31)))
+def test_property_a_deadline_built_by_questions_is_taken_apart_into_the_same_answers(kind_and_way, number, day):
+    kind, way = kind_and_way
+    answers = way.code, str(number) if way.asks == "n" else "", f"{day:%d.%m}" if way.asks == "day" else ""
+    text = put_together(kind, *answers)
+    assert taken_apart(kind, text) == answers
+    if kind == "deadline":
+        policies_rules.parse_deadline(text)
+
+
+@given(st.sampled_from(list(WAYS)), st.text(max_size=12), st.text(max_size=8), st.text(max_size=8))
+def test_property_any_answers_make_a_text_and_any_text_is_taken_apart(kind, how, number, day):
+    assert taken_apart(kind, put_together(kind, how, number, day))
+    assert taken_apart(kind, number)
 
 
 json_values = st.recursive(

@@ -25,13 +25,19 @@ def manner(severity: str) -> str:
     return {"block": _("not closed with it"), "reason": _("closed only with a reason"), "warn": _("to be looked at")}[severity]
 
 
-def listed(obstacles, course, period) -> list[SimpleNamespace]:
-    """Obstacles of a journal with their places as (words, address)."""
+def listed(obstacles, journal, period) -> list[SimpleNamespace]:
+    """Obstacles of a journal with their places as (words, address); all its pupils together are one place."""
     return [SimpleNamespace(what=each.what, stops=each.stops, tone=TONES[each.severity], count=in_hours(each.count), title=title(each.what),
-                            clause=each.clause, manner=manner(each.severity), more=max(0, len(each.places) - MOST_PLACES),
-                            places=[(words(each.what, place), address(each.what, place, course.id, period.id))
-                                    for place in each.places[:MOST_PLACES]])
-            for each in obstacles]
+                            clause=each.clause, manner=manner(each.severity), **_places(each, journal, period)) for each in obstacles]
+
+
+def _places(each, journal, period) -> dict:
+    course = journal.course.id
+    if each.what in ("marks", "year") and len(each.places) == journal.expected > 1:
+        every = url_for("results.page", course=course, period="year" if each.what == "year" else period.id)
+        return {"places": [(_("of all pupils"), every)], "more": 0}
+    shown = [(words(each.what, place), address(each.what, place, course, period.id)) for place in each.places[:MOST_PLACES]]
+    return {"places": shown, "more": len(each.places) - len(shown)}
 
 
 def words(what: str, place) -> str:

@@ -34,8 +34,9 @@ def overview(period, classes, rules, now, group: str) -> dict:
               "kind": lambda: _kind_groups(open_parts, rows, period)}[group]()
     return {"rows": rows, "groups": groups, "history": history, "put": sum(row.put for row in rows),
             "expected": sum(row.expected for row in rows), "found": sum(closing.totals(open_parts).values()),
-            "teachers": sum(person is not None for person, _name, _parts in teachers), "due": _due(period, classes, rules, now),
-            "limit": limit(rules), "state_of": lambda row: "open" if row.reopened_at and not row.stands(now) else "closed"}
+            "teachers": sum(person is not None for person, _name, _parts in teachers), "limit": limit(rules),
+            "due": _due(period, classes, rules, now) if any(row.state != "closed" for row in rows) else None,
+            "state_of": lambda row: "open" if row.reopened_at and not row.stands(now) else "closed"}
 
 
 def _class_row(school_class, parts, closure, hold, now) -> SimpleNamespace:
@@ -142,7 +143,7 @@ def of_teacher(period, classes, rules, now, person: int, courses: set[int]) -> d
             course=part.course, name=closing_words.journal_name(part), obstacles=[], put=0, expected=0, stopped=False,
             signed=signed.get(part.course.id), holds=signed.get(part.course.id) and signed[part.course.id].digest
             == digests[part.course.id]["digest"]))
-        one.obstacles += closing_words.listed(part, part.course, period)
+        one.obstacles += closing_words.listed(part, part.journal, period)
         one.put, one.expected = one.put + part.journal.put, one.expected + part.journal.expected
         one.stopped = one.stopped or any(each.stops for each in part)
     notice = signing.reminded(period).get(person)

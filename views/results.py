@@ -188,7 +188,7 @@ def _page(row, periods, period, wrong=None):
     return render_template(
         "results/page.html", journal=journal, before=before, rows=results_rows.of_journal(journal, before, rules),
         values=_values(rules, row, period), due=_due(period),
-        obstacles=closing_words.listed(closing.of_journal(journal, period, rules, clock.now()), row, period),
+        obstacles=closing_words.listed(closing.of_journal(journal, period, rules, clock.now()), journal, period),
         ready=sum(line.undisputed for line in journal.lines), early=_early(period), **frame)
 
 

@@ -26,6 +26,8 @@ ALL_MARKED = ("К", "Дк", "Т", "Сч", "И", "Зч", "Пр")
 DOUBLE = ("Дк", "Сч", "И")  # two marks in one cell: content and literacy
 MORNING, EVENING = time(7, 50), time(15, 10)
 DEPARTURE = "Учтены итоговая контрольная работа и старание в течение четверти"
+PUT_OFF, PUT_OFF_WHY = "продление", "Нет текущих отметок: болезнь, сдаст материал позже"  # D1 5.3
+PUT_OFF_FOR = timedelta(days=61)  # to the end of the next quarter
 
 
 @dataclass
@@ -207,8 +209,8 @@ class Diary:
             average = formulas.weighted_mean((value, weight) for day, value, weight in self.kept[pupil]
                                              if period.starts <= day <= period.ends)
             computed = formulas.term_mark(average, rules.value("final.rounding"))
-            if computed:
-                found.append((teacher, course.id, pupil, period.id, *self._put(computed, average)))
+            put = self._put(computed, average) if computed else (PUT_OFF, "", "", PUT_OFF_WHY)
+            found.append((teacher, course.id, pupil, period.id, *put))
         return found
 
     def _put(self, computed: int, average) -> tuple:
@@ -220,9 +222,13 @@ class Diary:
 # ---- writing it down ----
 
 def _write(school: scene.Scene, pages: dict[tuple, Page]) -> None:
+    lent = {lesson for lesson, in m.Substitution.select(m.Substitution.lesson).tuples()}
     for (moment, writer), page in sorted(pages.items(), key=lambda entry: entry[0]):
-        with m.writing(Actor(school.people[writer], moment, writer)):
-            _update_lessons(page.rows.pop(m.Lesson))
+        with m.writing(by := Actor(school.people[writer], moment, writer)):
+            lessons = page.rows.pop(m.Lesson)
+            _update_lessons(lessons)
+            written = lent.intersection(row[-1] for row in lessons)
+            m.Substitution.record(by, written) if written else None
             for model in (m.Work, m.Mark, m.Absence, m.Homework, m.Remark):
                 m.insert_rows(model, [getattr(model, name) for name in FIELDS[model]], page.rows[model])
 
@@ -244,3 +250,8 @@ def _write_results(school: scene.Scene, results: list[tuple]) -> None:
         at = clock.at(end - timedelta(days=3), EVENING)
         with m.writing(Actor(school.people[teacher], at, teacher)):
             m.insert_rows(m.PeriodMark, fields, [(*row, at, teacher, False, "", "", school.rules.version) for row in rows])
+            put_off = m.PeriodMark.select(m.PeriodMark.id).where(
+                (m.PeriodMark.entered_by == teacher) & (m.PeriodMark.entered_at == at) & (m.PeriodMark.value == PUT_OFF)).tuples()
+            papers = [{"mark": mark, "until": end + PUT_OFF_FOR, "reason": PUT_OFF_WHY, "paper": "приказ № 121 от 22.10.2026"}
+                      for mark, in put_off]
+            m.Deferral.put(Actor(school.people[teacher], at, teacher), papers) if papers else None

@@ -136,13 +136,17 @@ def test_the_first_quarter_is_closed_with_marks_by_the_formula():
         weight = weights[further or own or usual]
         marks.setdefault((course, pupil), []).append((day, int(value), weight))
     checked = 0
+    put_off = {row.mark_id for row in m.Deferral.select()}
     for row in m.PeriodMark.select().where(m.PeriodMark.value != "безотм"):
+        if row.id in put_off:
+            assert (row.value, row.computed) == ("продление", "")
+            continue
         own = [(value, weight) for day, value, weight in marks[row.course_id, row.pupil_id] if day <= date(2026, 10, 25)]
         average = formulas.weighted_mean(own)
         assert (Fraction(row.average), row.computed) == (average, str(formulas.term_mark(average)))
         assert row.value == row.computed or row.reason
         checked += 1
-    assert checked > 1500 and year.name == "2026/27"
+    assert checked > 1500 and len(put_off) > 5 and year.name == "2026/27"
 
 
 def test_late_entries_name_the_rule_and_the_clause():

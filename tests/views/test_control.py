@@ -210,6 +210,7 @@ def test_reminding_tells_the_teachers_concerned_once_an_hour(app, school):
 
 
 def test_a_teacher_finds_the_own_list_and_only_that(app, school):
+    put_all(school, school.periods[1], pupils=school.pupils[1:])
     page = entering(app, "teacher").get(f"/control/{school.periods[1].id}/own")
     assert "Алгебра" in text(page) and "Физика" not in text(page) and f"#p-{school.pupils[0].id}" in page.text
     assert "Физика" in text(entering(app, "deputy").get(f"/control/{school.periods[1].id}/of/{school.stranger.id}"))

@@ -96,7 +96,7 @@ def ask(user: User, by: Actor, course: m.Course, asked: Sequence[Asked], reason:
                   "kind": each.asked.kind, "period": each.asked.period, "before": each.before, "wanted": each.asked.value,
                   "rule": each.rule, "clause": each.clause} for each in looked]
         row = m.Correction.ask(by, course, reason, cells)
-        _tell_leaders(by, row, m.Text(m.N_("%(who)s asks to correct what is closed: %(unit)s, %(subject)s."), who=by.who,
+        _tellleaders(by, row, m.Text(m.N_("%(who)s asks to correct what is closed: %(unit)s, %(subject)s."), who=by.who,
                                       unit=course.unit.name, subject=course.subject.name))
     return row
 
@@ -114,7 +114,7 @@ def may_decide(user: User, correction: m.Correction) -> bool:
     """A leader decides on what others ask; on an own request only where the school has no other leader to ask."""
     if not allows(user, "decide", correction):
         return False
-    return correction.asked_by_id != user.person or not _leaders(user.today) - {user.person}
+    return correction.asked_by_id != user.person or not leaders(user.today) - {user.person}
 
 
 def allow(user: User, by: Actor, correction: m.Correction, until: datetime | None, note: str = "") -> None:
@@ -219,10 +219,11 @@ def _asked_already(correction) -> m.Refused:
     return m.Refused(m.Text(m.N_("Request No. %(n)s asks for this already and waits for an answer."), n=correction.number), "cells")
 
 
-def _leaders(day) -> set[int]:
+def leaders(day) -> set[int]:
+    """The deputy heads and the head in office on a day (ids of people): who is told, and who decides."""
     return {person for person, in m.Appointment.on(day).where(m.Appointment.role.in_(sorted(LEADERS))).select(
         m.Appointment.person).tuples()}
 
 
-def _tell_leaders(by: Actor, correction: m.Correction, text: m.Text) -> None:
-    m.Notice.tell(by, _leaders(local_day(by.at, clock.zone())) - {by.person}, text, address(correction), topic="correction")
+def _tellleaders(by: Actor, correction: m.Correction, text: m.Text) -> None:
+    m.Notice.tell(by, leaders(local_day(by.at, clock.zone())) - {by.person}, text, address(correction), topic="correction")

@@ -14,6 +14,7 @@ import clock
 import models as m
 import policies
 import policies_closing as closing
+import policies_corrections
 import policies_facts
 import policies_journal
 import policies_rules
@@ -133,7 +134,26 @@ def of_class(school_class: int):
         return render_template("journal/empty.html", title=row.name)
     parts = closing.survey(period, [row], policies_rules.rules_on(clock.today()), clock.now())
     return render_template("results/class.html", school_class=row, periods=periods, period=period, rows=results_rows.of_class(parts),
-                           due=_due(period), closes=policies.allows(visitor.user(), "close", period))
+                           due=_due(period), closes=policies.allows(visitor.user(), "close", period),
+                           tells=policies.leads_class(visitor.user(), row) and not period.closed)
+
+
+@bp.post("/class/<int:school_class>/tell")
+def tell(school_class: int):
+    """The class teacher lets the leaders know of journals of the own class with too few marks (MRK-10)."""
+    user, row = visitor.user(), policies.find(visitor.user(), m.SchoolClass, school_class)
+    if row is None or not policies.leads_class(user, row):
+        abort(403)
+    periods = m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id))
+    period = _chosen(periods, request.form.get("period")) or abort(403)
+    rows = results_rows.of_class(closing.survey(period, [row], policies_rules.rules_on(clock.today()), clock.now())).rows
+    few = [f"{each.journal.course.subject.name}: {each.found['few']}" for each in rows if each.found.get("few")]
+    if few:
+        m.Notice.tell(visitor.actor(), policies_corrections.leaders(user.today), m.Text(
+            m.N_("%(who)s, class teacher of %(name)s: pupils with too few marks, %(period)s. %(list)s"), who=user.name, name=row.name,
+            period=period.name, list=", ".join(few)), url_for(".of_class", school_class=row.id, period=period.id), topic="remark")
+    flash(_("The deputy head and the director are told.") if few else _("There are enough marks everywhere: nobody was told."), "success")
+    return redirect(url_for(".of_class", school_class=row.id, period=period.id))
 
 
 # ---- which ----

@@ -281,3 +281,50 @@ def test_d1_4_4_10_a_control_work_is_entered_with_its_own_topic(living):
         assert "без темы работы" in client.get(address).text and m.Lesson.get_by_id(life.lesson.id).topic == "Степени"
         client.send(f"{address}/topic", topic="Степени", kind=life.school.kinds["К"].id, work_topic="Степень произведения")
         assert "без темы работы" not in client.get(address).text
+
+
+def asked(life, at, value="4"):
+    """The teacher asks at a moment for the first pupil's cell in the lesson of DAY."""
+    lesson, pupil = life.lesson.id, life.school.pupils[0].id
+    return life.send("/corrections/new", at, course=life.school.course.id, reason="описка в строке", **{f"c-{lesson}-0-{pupil}": value})
+
+
+@pytest.mark.parametrize("at, said", [("11-12 12:00", 422), ("11-13 12:00", 422), ("11-19 12:00", 422), ("11-20 12:00", 302)])
+def test_d1_3_6_4_1_11_a_correction_is_asked_for_from_day_15_on(living, at, said):
+    assert asked(living(PRESET), at).status_code == said
+
+
+def test_d1_3_6_after_14_days_the_cells_allowed_and_until_the_moment(living):
+    life = living(PRESET)
+    life.put("2", "11-05 11:00")
+    asked(life, "11-20 10:00")
+    assert life.put("4", "11-20 10:30")["state"] == "refused"
+    life.send("/corrections/1/allow", "11-20 11:00", who="deputy", until="2026-11-21T11:00")
+    assert life.put("4", "11-20 12:00", pupil=1)["state"] == "refused"
+    assert life.put("4", "11-21 11:00")["state"] == "saved"
+    assert life.put("5", "11-21 11:01")["state"] == "refused"
+    assert (m.Mark.get().value, m.Mark.get().reason) == ("4", "Протокол исправления № 1: описка в строке")
+    assert "описка в строке" in life.get("/documents/corrections?period=2026-11", "11-21 12:00", "admin").get_data(as_text=True)
+
+
+def test_d1_6_1_a_closed_period_is_corrected_by_protocol_only(living):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        m.PeriodClosure.create(period=life.school.periods[1], school_class=life.school.school_class, closed_by=life.school.deputy,
+                               closed_at=f.SYSTEM.at, reason="приказ 44")
+    asked(life, "11-06 10:00")
+    assert life.put("4", "11-06 10:30", reason="ошибка")["state"] == "refused"
+    life.send("/corrections/1/allow", "11-06 11:00", who="deputy", until="2026-11-06T12:00")
+    assert life.put("4", "11-06 11:30")["state"] in ("saved", "late")
+
+
+def test_d1_4_3_2_the_class_teacher_sees_where_marks_are_few_and_tells_the_deputy(living):
+    life = living(PRESET)
+    life.put("5", "11-05 11:00")
+    address = f"/results/class/{life.school.school_class.id}"
+    page = life.get(address, "12-17 12:00", "class_teacher").get_data(as_text=True)
+    assert "Мало отметок" in page and "Сообщить завучу" in page
+    assert life.send(f"{address}/tell", "12-17 12:00", who="stranger").status_code == 403
+    assert life.send(f"{address}/tell", "12-17 12:00", who="class_teacher", period=life.school.periods[1].id).status_code == 302
+    notice = m.Notice.get(m.Notice.person == life.school.deputy)
+    assert "Алгебра" in str(notice.text) and notice.url.startswith(address)

@@ -194,3 +194,12 @@ def test_d3_ii_8_a_used_substitution_stays_in_the_register(living):
     life.put("5", "11-05 11:00", who="substitute")
     life.send("/admin/substitution/delete/", "11-05 12:00", who="admin", id=row.id, confirm="1")
     assert m.Substitution.get().recorded_at == moment("11-05 11:00")
+
+
+@pytest.mark.parametrize("at", ["11-12 12:00", "11-13 12:00", "11-19 12:00", "11-20 12:00", "12-20 12:00"])
+def test_d3_ii_2_no_day_closes_a_lesson_so_there_is_nothing_to_ask_for(living, at):
+    life = living(PRESET)
+    answer = life.send("/corrections/new", at, course=life.school.course.id, reason="описка в строке",
+                       **{f"c-{life.lesson.id}-0-{life.school.pupils[0].id}": "4"})
+    assert answer.status_code == 422 and "Это не закрыто" in answer.get_data(as_text=True)
+    assert life.put("4", at, reason="описка в строке")["state"] in ("saved", "late")

@@ -225,7 +225,16 @@ def settle(by: Actor, case: m.Breach) -> None:
         case.write(by, suspended_by=act if after else None)
         changes = takeback.changes_of(after)
         taken = takeback.take_back(after, case.own_acts() | {act})
+        _tell_owner(by, case, len(taken.cells))
         listing.lay(case, changes, taken, takeback.changes_of(before))
+
+
+def _tell_owner(by: Actor, case: m.Breach, cells: int) -> None:
+    """A member of staff reads with the new credentials what of theirs has gone."""
+    owner = case.account.person_id
+    if cells and m.Employee.select().where(m.Employee.person == owner).exists():
+        text = N_("Breach No. %(n)s: entries of your account in %(cells)s cells were taken back. Look your journals through")
+        m.Notice.tell(by, [owner], Text(text, n=case.id, cells=cells), "/journal/", "breach")
 
 
 def notice_time(case: m.Breach) -> datetime | None:

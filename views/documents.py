@@ -44,11 +44,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Made:
-    """A document with the choices that led to it; without a document, there is nothing to print yet."""
+    """A document with the choices that led to it; without a document, there is nothing to print yet: `missing` says what."""
 
     document: Document | None = None
     choices: list[Choice] = field(default_factory=list)
     unit: int | None = None
+    missing: object = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def show(slug: str):
         abort(400)
     made = form.make(visitor.user())
     if made.document is None:
-        return render_template("documents/empty.html", form=form)
+        return render_template("documents/empty.html", form=form, made=made)
     visitor.looked(f"documents/{slug}", unit=made.unit)
     return _page(form, made) if kind == "html" else _file(made.document, kind)
 
@@ -218,7 +219,7 @@ def _of_breach(user: policies.User, printout) -> Made:
     case = (policies.find(user, m.Breach, asked) or abort(403)) if asked else next(iter(cases), None)
     document = printout(case, _imprint(user)) if case else None
     if document is None:
-        return Made()
+        return Made(missing=N_("There is nothing to print yet: nobody has reported a breach, or its act is not drawn up. Begin under «Breaches»."))
     options = [(str(each.id), f"№ {each.id}, {each.reported_at.astimezone(clock.zone()):%d.%m.%Y}") for each in cases]
     return Made(document, [Choice("case", N_("Breach"), [("", options)], str(case.id))])
 

@@ -6,7 +6,7 @@ statement. `Year`-wide tables for the administration and the weekly digest are b
 
 from datetime import date, datetime, timedelta
 
-from peewee import SQL, fn
+from peewee import SQL, Value, fn
 
 import clock
 import models as m
@@ -25,6 +25,7 @@ from policies_verdicts import password_limit
 
 LOOK_BACK = timedelta(days=35)  # weeks of control that are still asked for
 MONTHS_BACK = timedelta(days=62)
+AROUND = timedelta(days=45)  # before and after the day for the sections of the journal
 PASSWORD_SOON = timedelta(days=14)
 
 
@@ -157,6 +158,33 @@ def lists_due(rules: Rules, today: date) -> date:
     return date(start.year + (month < start.month), month, min(day, 28) if month == 2 else day)
 
 
+# ---- the administration: sections by September (CNT-02) ----
+
+def _section_facts(user, rules, now):
+    near = asked(rules, "contingent.deadline") and abs(lists_due(rules, user.today) - user.today) <= AROUND
+    if not near or not user.has(*policies.LEADERS):
+        return []
+    years = m.Year.select(m.Year.id).where((m.Year.starts <= user.today + AROUND) & (m.Year.ends >= user.today))
+    classes = m.SchoolClass.select().where(m.SchoolClass.year.in_(years))
+    leading = m.Appointment.on(user.today).where((m.Appointment.role == "CT") & m.Appointment.school_class.is_null(False))
+    lacking = (
+        classes.where(m.SchoolClass.period_set.is_null()),
+        classes.where(m.SchoolClass.id.not_in(leading.select(m.Appointment.school_class))),
+        classes.where(m.SchoolClass.id.not_in(m.CurriculumLine.select(m.CurriculumLine.school_class))),
+        m.Course.select().join(m.Unit).where(m.Unit.year.in_(years) & m.Course.id.not_in(
+            m.Assignment.on(user.today).select(m.Assignment.course))),
+        m.Year.select().where(m.Year.id.in_(years) & m.Year.id.not_in(m.BellUse.select(m.BellUse.year))),
+        m.Year.select().where(m.Year.id.in_(years) & m.Year.id.not_in(
+            m.Timetable.select(m.Timetable.year).where(m.Timetable.published_at.is_null(False)))))
+    return [fact(rows, "section lacking", one=Value(number)).distinct() for number, rows in enumerate(lacking)]
+
+
+def _section_duties(user, rules, now, found):
+    lacking, limit = {row.one for row in found("section lacking")}, lists_due(rules, user.today)
+    return [Duty(m.Text(m.N_("Complete the sections of the journal, not ready: %(count)s"), count=len(lacking)), limit, "/duties/school",
+                 rules["contingent.deadline"].clause, limit < user.today, "list")] if lacking else []
+
+
 # ---- everybody: the password (SEC-07), seminars (CTL-18) ----
 
 def _password_facts(user, rules, now):
@@ -232,6 +260,7 @@ SOURCES = (
     Source(_class_facts, _class_duties),
     Source(_control_facts, _control_duties),
     Source(_list_facts, _list_duties),
+    Source(_section_facts, _section_duties),
     Source(_analysis_facts, _analysis_duties),
     Source(_training_facts, _training_duties),
     Source(_password_facts, _password_duties),

@@ -69,7 +69,8 @@ def _facts(user, rules, now):
     selects = [fact(open_ones.where((m.JournalRemark.person == user.person) & m.JournalRemark.answered_at.is_null()), "remark to answer",
                     one=m.JournalRemark.id, day=m.JournalRemark.due, words=m.JournalRemark.text)]
     if user.has(*policies.LEADERS):
-        selects.append(fact(open_ones.where((m.JournalRemark.author == user.person) & m.JournalRemark.answered_at.is_null(False)), "answer to read",
+        answered = open_ones.where((m.JournalRemark.author == user.person) & m.JournalRemark.answered_at.is_null(False))
+        selects.append(fact(answered, "answer to read",
                             one=m.JournalRemark.id, words=m.JournalRemark.text))
     return selects
 

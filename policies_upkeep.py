@@ -62,7 +62,8 @@ def state(rules: Rules, today: date) -> Upkeep:
     year = m.Year.on(today)
     classes = list(_classes(year, today)) if year else []
     days = _lesson_days(today)
-    checks = list(m.Confirmation.select(m.Confirmation, m.Person).join(m.Person).where(m.Confirmation.day >= due.year_start(today) - timedelta(days=31)).order_by(
+    checks = list(m.Confirmation.select(m.Confirmation, m.Person).join(m.Person).where(
+        m.Confirmation.day >= due.year_start(today) - timedelta(days=31)).order_by(
         m.Confirmation.id))
     listed = duties.asked(rules, "contingent.deadline")
     return Upkeep(
@@ -210,7 +211,8 @@ def _unrecorded(today: date, now: datetime) -> list[Stale]:
 def _unpublished(today: date) -> list[Stale]:
     """Timetables that should hold already and are not published."""
     drafts = m.Timetable.select().where(m.Timetable.published_at.is_null() & (m.Timetable.starts <= today) & (m.Timetable.ends >= today))
-    return [Stale(m.Text(m.N_("The timetable «%(name)s» is not published"), name=draft.name), "ZAV", f"/admin/timetable/details/?id={draft.id}",
+    return [Stale(m.Text(m.N_("The timetable «%(name)s» is not published"), name=draft.name), "ZAV",
+                  f"/admin/timetable/details/?id={draft.id}",
                   "", draft.starts) for draft in drafts]
 
 
@@ -245,7 +247,8 @@ def sections(today: date) -> list[Section]:
     return [
         Section(m.N_("Periods"), "/admin/period_set/", classes.where(m.SchoolClass.period_set.is_null(False)).count(), total),
         Section(m.N_("Bells"), "/admin/bell_set/", min(m.BellUse.select().where(m.BellUse.year == year).count(), 1), 1),
-        Section(m.N_("Curriculum"), "/admin/curriculum_line/", _covered(m.CurriculumLine.select(), m.CurriculumLine.school_class, classes), total),
+        Section(m.N_("Curriculum"), "/admin/curriculum_line/",
+                _covered(m.CurriculumLine.select(), m.CurriculumLine.school_class, classes), total),
         Section(m.N_("Teaching load"), "/admin/assignment/", _covered(m.Assignment.on(today), m.Assignment.course, courses), journals),
         Section(m.N_("Subgroups"), "/admin/unit/", _covered(m.UnitMember.select(), m.UnitMember.unit, groups) if parts else 1, parts or 1),
         Section(m.N_("Timetable"), "/admin/timetable/", min(published, 1), 1),

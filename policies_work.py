@@ -13,8 +13,8 @@ from policies_rules import Rules
 @dataclass
 class Work:
     """What one teacher did in the days looked at. `lessons` are those that are over; `recorded` of them have attendance and topic,
-    `topics` a topic, `homework` of the `asked` something set or «not set»; `late` counts entries after their deadline; `with_marks` of `places`
-    (pupils × journals) have a mark; `seen` is the last sign-in. Classes without marks count for neither homework nor marks."""
+    `topics` a topic, `homework` of the `asked` something set or «not set»; `late` counts entries after their deadline; `with_marks` of
+    `places` (pupils × journals) have a mark; `seen` is the last sign-in. Classes without marks count for neither homework nor marks."""
 
     person: int
     name: str
@@ -136,4 +136,5 @@ def by_class(first: date, last: date) -> list[Families]:
 
 def gaps(person: int, first: date, last: date, now: datetime):
     """Lessons of a teacher in these days that lack attendance or a topic, as `Lesson.unrecorded`."""
-    return m.Lesson.unrecorded(first, min(last, now.date()), now.time().replace(tzinfo=None)).where((_GIVER == person) & (m.Lesson.day <= last))
+    return m.Lesson.unrecorded(first, now.date(), now.time().replace(tzinfo=None)).where(
+        (_GIVER == person) & (m.Lesson.day <= last))

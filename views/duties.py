@@ -22,7 +22,7 @@ from views.language import moment, say
 
 bp = Blueprint("duties", __name__, url_prefix="/duties")
 
-SHOWN, NOTICES = 4, 3
+SHOWN, NOTICES, LISTED = 4, 3, 30
 LOOK_BACK = timedelta(days=30)
 ABSENT_LONG = timedelta(days=7)  # ATT-05: an absence without a reason older than a week stands out
 
@@ -90,13 +90,15 @@ def of_class(number: str):
     visitor.looked("class list")
     rows = policies_class_data.pupils(school_class, user.today)
     absences = days_of(m.Absence.of_pupils_of(school_class, user.today - LOOK_BACK, user.today).namedtuples(), user.today)
+    unrecorded = m.Lesson.unrecorded(user.today - LOOK_BACK, user.today, clock.now().time().replace(tzinfo=None)).where(
+        m.Unit.school_class == school_class).limit(LISTED)
     keys = ("contingent.check_interval", "attendance.ct_check_interval")
     return render_template(
-        "duties/class.html", school_class=school_class, rows=rows, absences=absences,
+        "duties/class.html", school_class=school_class, rows=rows, absences=absences, unrecorded=list(unrecorded.namedtuples()),
         checks={kind: list(m.Confirmation.of_classes(kind, [school_class.id]).limit(12)) for kind in ("list", "attendance")},
         rules={key: user.rules[key] for key in keys if policies_duties.asked(user.rules, key)},
         spans={key: policies_due.span_of(user.rules.value(key), user.today) for key in keys}, today=user.today,
-        role=_role(user, school_class))
+        role=_role(user, school_class), short_name=m.short_name)
 
 
 @bp.post("/classes/<number>/list")

@@ -5,6 +5,7 @@ from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
 
 import models as m
 import policies
@@ -15,6 +16,7 @@ from views.language import say
 bp = Blueprint("remarks", __name__, url_prefix="/remarks")
 
 STATES = ("open", "answered", "closed")
+SAID = {"answer": N_("The answer is sent."), "send_back": N_("The answer is sent back."), "close": N_("The remark is closed.")}
 LISTED = 200
 
 
@@ -54,9 +56,7 @@ def new():
 
 @bp.get("/<number>")
 def page(number: str):
-    remark, user = _remark(number), visitor.user()
-    return render_template("remarks/page.html", remark=remark, today=user.today, may_answer=_open(remark) and policies.allows(user, "answer", remark),
-                           may_close=_open(remark) and policies.allows(user, "close", remark), problem="", typed={})
+    return _page(_remark(number))
 
 
 @bp.post("/<number>/<step>")
@@ -73,11 +73,16 @@ def act(number: str, step: str):
     except policies_remarks.NotYours:
         abort(403)
     except m.Refused as refusal:
-        return render_template("remarks/page.html", remark=remark, today=user.today, problem=say(refusal.text), typed=request.form,
-                               may_answer=_open(remark) and policies.allows(user, "answer", remark),
-                               may_close=_open(remark) and policies.allows(user, "close", remark)), 422
-    flash({"answer": _("The answer is sent."), "send_back": _("The answer is sent back."), "close": _("The remark is closed.")}[step], "success")
+        return _page(remark, say(refusal.text), request.form), 422
+    flash(SAID[step], "success")
     return redirect(url_for(".page", number=remark.id))
+
+
+def _page(remark, problem: str = "", typed=None):
+    user, waits = visitor.user(), remark.closed_at is None
+    return render_template("remarks/page.html", remark=remark, today=user.today, problem=problem, typed=typed or {},
+                           may_answer=waits and policies.allows(user, "answer", remark),
+                           may_close=waits and policies.allows(user, "close", remark))
 
 
 # ---- who, which ----
@@ -119,10 +124,6 @@ def _remark(number: str) -> m.JournalRemark:
     if seen is None:
         abort(403)
     return m.JournalRemark.whole(m.JournalRemark.select().where(m.JournalRemark.id == seen.id)).get()
-
-
-def _open(remark) -> bool:
-    return remark.closed_at is None
 
 
 def _staff():

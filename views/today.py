@@ -30,7 +30,6 @@ from views.language import moment
 bp = Blueprint("today", __name__, url_prefix="/today")
 
 LOOK_BACK = timedelta(days=30)
-OVERDUE = timedelta(days=7)  # ATT-05: an absence without a reason older than a week stands out
 RESULTS_SOON = timedelta(days=21)
 AHEAD = timedelta(days=7)
 COUNTED = timedelta(minutes=60)  # a deadline further away is no countdown
@@ -79,7 +78,7 @@ def _switch(user) -> list[tuple]:
 # ---- the teacher's page ----
 
 def _teacher(user) -> dict:
-    now, rules = clock.now(), policies_rules.rules_on(user.today)
+    now, rules = clock.now(), user.rules
     lessons = list(m.Lesson.of_teacher(user.person, user.today - LOOK_BACK, user.today, user.today + AHEAD).namedtuples())
     rows = [_lesson(lesson, user, rules, now) for lesson in lessons if lesson.day == user.today]
     earlier = [_unfilled(lesson, rules, now) for lesson in lessons if lesson.day < user.today]
@@ -242,14 +241,4 @@ def _own_class(user) -> SimpleNamespace:
     rows = list(m.Absence.of_classes(user.classes, user.today - LOOK_BACK, user.today).namedtuples())
     today = [row for row in rows if row.day == user.today and row.code in m.codes().missed]
     before = [row for row in rows if row.day < user.today and row.code in m.codes().unexplained]
-    return SimpleNamespace(absent=_days_of(today, user.today), open=_days_of(before, user.today))
-
-
-def _days_of(rows, today: date) -> list[SimpleNamespace]:
-    """One entry a pupil and day, with the lessons missed."""
-    found: dict[tuple, SimpleNamespace] = {}
-    for row in rows:
-        entry = found.setdefault((row.pupil, row.day), SimpleNamespace(
-            pupil=row.pupil, name=f"{row.surname} {row.name}", day=row.day, old=today - row.day > OVERDUE, lessons=[]))
-        entry.lessons.append(row)
-    return list(found.values())
+    return SimpleNamespace(absent=duties.days_of(today, user.today), open=duties.days_of(before, user.today))

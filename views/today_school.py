@@ -7,6 +7,7 @@ from peewee import JOIN, fn
 import clock
 import models as m
 import policies
+from views import setup_checklist
 
 A_WEEK = timedelta(days=7)
 LISTED = 40
@@ -35,7 +36,8 @@ def administration(user) -> dict:
     parents = m.Guardianship.on(user.today).select(m.Guardianship.guardian).where(
         m.Guardianship.pupil.in_(enrolled.select(m.Enrolment.pupil)))
     staff = m.Employee.select(m.Employee.person).where(m.Employee.left.is_null() | (m.Employee.left >= user.today))
-    return {"entries": {name: _entries(people) for name, people in (("pupils", pupils), ("parents", parents), ("staff", staff))}}
+    return {"entries": {name: _entries(people) for name, people in (("pupils", pupils), ("parents", parents), ("staff", staff))},
+            "steps": setup_checklist.items(year, user.today) if (year := m.Year.on(user.today)) else []}
 
 
 def _entries(people) -> tuple[int, int]:
@@ -57,11 +59,10 @@ def _absent(user) -> dict:
 
 def _periods(user) -> list[dict]:
     """Periods that run or ended this month, with how many of their classes are closed."""
-    closed = m.PeriodClosure.standing().select(m.PeriodClosure.period, fn.COUNT(m.PeriodClosure.id)).group_by(m.PeriodClosure.period)
-    done = dict(closed.tuples())
-    rows = m.Period.select(m.Period, fn.COUNT(m.SchoolClass.id).alias("classes")).join(m.PeriodSet).join(
+    closed = m.PeriodClosure.standing().where(m.PeriodClosure.period == m.Period.id).select(fn.COUNT(m.PeriodClosure.id))
+    year = m.Year.select(m.Year.id).where(m.Year.starts <= user.today).order_by(m.Year.starts.desc()).limit(1)
+    rows = m.Period.select(m.Period, fn.COUNT(m.SchoolClass.id).alias("classes"), closed.alias("closed")).join(m.PeriodSet).join(
         m.SchoolClass, on=(m.SchoolClass.period_set == m.PeriodSet.id)).where(
-        (m.Period.starts <= user.today) & (m.PeriodSet.year == m.Year.on(user.today))).group_by(m.Period.id).order_by(
+        (m.Period.starts <= user.today) & (m.PeriodSet.year == year)).group_by(m.Period.id).order_by(
         m.Period.starts.desc(), m.Period.id)
-    return [{"period": row, "classes": row.classes, "closed": done.get(row.id, 0), "days": (row.ends - user.today).days}
-            for row in rows]
+    return [{"period": row, "classes": row.classes, "closed": row.closed, "days": (row.ends - user.today).days} for row in rows]

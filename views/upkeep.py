@@ -30,7 +30,7 @@ def school():
     upkeep = policies_upkeep.state(user.rules, user.today)
     return render_template(
         "duties/school.html", upkeep=upkeep, stale=policies_upkeep.stale(user.rules, upkeep, clock.now()), today=user.today,
-        sections=policies_upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES, short_name=m.short_name,
+        sections=policies_upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES,
         may=policies.allows(user, "confirm", m.SchoolClass()), checks=policies_duties.checkers(user.rules))
 
 

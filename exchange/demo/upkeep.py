@@ -59,7 +59,7 @@ def _analyses(today: date, roles) -> list[tuple]:
 def remark(roles: dict[str, m.Person], today: date) -> None:
     """Two remarks of the deputy: an old one that is closed, and one that waits for the class teacher's answer."""
     deputy, teacher = roles["deputy"], roles["classteacher"]
-    course = m.Course.select().join(m.Assignment).where(m.Assignment.teacher == teacher).order_by(m.Course.id).first()
+    course = m.Course.select().join(m.Assignment).where(m.Assignment.teacher == teacher).order_by(m.Course.id.desc()).first()
     at = clock.at(SENT_BACK, time(14, 5))
     by, answerer = (Actor(person.short_name, at, person.id) for person in (deputy, teacher))
     leader, addressee = (policies.user_of(person.id, person.short_name, SENT_BACK) for person in (deputy, teacher))
@@ -71,4 +71,5 @@ def remark(roles: dict[str, m.Person], today: date) -> None:
         m.Notice.read(by, [notice.id for notice in m.Notice.of_person(person.id)])
     at = clock.at(today, time(9, 15))
     policies_remarks.write(leader, Actor(deputy.short_name, at, deputy.id), teacher.id,
-                           "Мало отметок к концу четверти: опросите учеников, у которых их меньше трёх.", today + timedelta(days=4), course=course)
+                           "Мало отметок к концу четверти: опросите учеников, у которых их меньше трёх.",
+                           today + timedelta(days=4), course=course)

@@ -25,6 +25,7 @@ bp = Blueprint("plans", __name__, url_prefix="/plans")
 GRADES = range(1, 12)
 SHOWN = 200
 LONGEST_HOURS = Decimal(99)
+DOUBTS = 8  # rows of a file that are told after saving: they travel in a cookie
 
 
 # ---- the library ----
@@ -121,7 +122,16 @@ def new():
                              name=head.name or f"{subject.name}, {head.grade}", shared=head.shared, source=head.source)
         plan.lay(by, [(None, *row.told) for row in said(rows)])
     flash(_("The plan is made."), "success")
+    _tell_doubts(request.form.getlist("doubt"))
     return redirect(url_for(".page", plan=plan.id, kept=_draft()))
+
+
+def _tell_doubts(doubts: list[str]) -> None:
+    """What was doubted when the file was read and not touched since, once more over the plan that was made of it."""
+    if doubts:
+        more = ngettext("and %(num)s more row", "and %(num)s more rows", len(doubts) - DOUBTS) if len(doubts) > DOUBTS else ""
+        told = "; ".join([*(_line(doubt)[:160] for doubt in doubts[:DOUBTS]), *filter(None, [more])])
+        flash(_("Look at these rows once more: %(rows)s", rows=told), "warning")
 
 
 def _head() -> SimpleNamespace:

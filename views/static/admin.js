@@ -4,7 +4,18 @@ const PAUSE = 180;
 
 for (const box of document.querySelectorAll("[data-lookup]")) lookup(box);
 for (const all of document.querySelectorAll("[data-all]")) chooseAll(all);
+for (const form of document.querySelectorAll("[data-fold]")) if (matchMedia("(max-width: 48rem)").matches) fold(form);
 document.getElementById("errors")?.focus();
+
+// On a telephone the filters of a table leave its first screen to its rows.
+function fold(form) {
+  const fields = [...form.querySelectorAll(".field:not(.grow)")], box = document.createElement("details"), title = document.createElement("summary");
+  if (fields.length < 2) return;
+  title.textContent = form.dataset.fold;
+  box.open = "active" in form.dataset;
+  fields[0].before(box);
+  box.append(title, ...fields);
+}
 
 function chooseAll(all) {
   const boxes = [...document.querySelectorAll(`input[name="${all.dataset.all}"]`)];

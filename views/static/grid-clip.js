@@ -76,6 +76,7 @@ function hindrance(cell, value) {
   if (value !== null && value === valueOf(cell)) return "";
   if (headOf(cell)?.dataset.zone === "closed") return words.zoneClosed;
   if (headOf(cell)?.dataset.zone === "read") return words.readonly;
+  if (headOf(cell)?.dataset.zone === "ahead") return words.zoneAhead;
   return value === null ? words.unknown : "";
 }
 

@@ -56,6 +56,12 @@ export function show(cell, kindOfLayer, role, label, ...children) {
 export function place() {
   if (!open) return;
   const box = open.cell.getBoundingClientRect(), own = open.layer.getBoundingClientRect();
+  if (open.column) {  // beside the cells it is about, which stand below one another
+    const right = box.right + 6 + own.width < window.innerWidth;
+    open.layer.style.top = `${Math.max(4, Math.min(box.top, window.innerHeight - own.height - 8))}px`;
+    open.layer.style.left = `${Math.max(8, right ? box.right + 6 : box.left - own.width - 6)}px`;
+    return;
+  }
   const below = box.bottom + 6, above = box.top - own.height - 6;
   const top = below + own.height < window.innerHeight || above < 0 ? below : above;
   const left = Math.min(Math.max(8, box.right - own.width + 2), window.innerWidth - own.width - 8);
@@ -72,6 +78,8 @@ export function keys(cell, values, {title, put, second, restore}) {
     h("div", {class: "keys"}, ...pads, title ? null : h("button", {type: "button", class: "btn", "aria-label": words.clear, click: () => put("")}, "×")),
     second ? h("div", {class: "line"}, h("button", {type: "button", class: "btn quiet", click: second}, `${words.second} `, h("kbd", {}, "/"))) : null,
     title ? null : h("p", {class: "hint"}, words.hint));
+  open.column = Boolean(title);
+  place();
   open.layer.addEventListener("keydown", (event) => { if (event.key === "Escape") { restore(); event.stopPropagation(); } });
 }
 

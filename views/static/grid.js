@@ -8,7 +8,7 @@ import * as clip from "./grid-clip.js";
 import * as pop from "./grid-pop.js";
 import * as selection from "./grid-select.js";
 import * as sums from "./grid-sums.js";
-import {byId, cellAt, cellIn, cellOf, columnOf, dayOf, hold, language, later, lines, mark, markLater, nameOf, placeIn, placeOf, RESULT, RESULTS,
+import {byId, cellAt, cellIn, cellOf, columnOf, dayOf, headOf, hold, language, later, lines, mark, markLater, nameOf, placeIn, placeOf, RESULT, RESULTS,
   rowOf, sheet, shownIn as textIn, table, valueOf, writable} from "./grid-table.js";
 import * as rules from "./grid-rules.js";
 import * as record from "./grid-undo.js";
@@ -260,6 +260,8 @@ function fillColumn() {
   const cell = selection.active;
   if (!cell) { tell(words.choose); return; }
   commit();
+  const zone = {closed: words.zoneClosed, ahead: words.zoneAhead, read: words.readonly}[headOf(cell)?.dataset.zone];
+  if (zone) { tell(zone); return; }
   const empty = [cell, ...emptyBeside(cell)].filter((each) => !textIn(each));
   if (!empty.length) { tell(words.columnIsFull); return; }
   pop.keys(cell, cell.dataset.period ? RESULTS : rules.PADS, {title: say(words.fillEmpty, {n: empty.length}), restore: () => { restore(); cell.focus({preventScroll: true}); },
@@ -294,7 +296,7 @@ function tellTrouble() {
   if (!cell) return;
   const {answer} = trouble.get(cell);
   if (trouble.has(pop.cell())) pop.count(alike(trouble.get(pop.cell()).answer.state).length);
-  tell(trouble.size > 1 ? say(words.manyTroubles, {n: trouble.size}) : answer.message || words[answer.state]);
+  tell(trouble.size > 1 ? say(words.manyTroubles, {n: trouble.size}) : about(cell, answer.message || words[answer.state]));
   if (!drafts.size && !pop.isOpen() && !pop.contains(document.activeElement)) showTrouble(cell, answer.state === "reason_required");
 }
 
@@ -303,8 +305,11 @@ function done(cell, answer) {
   if (!drafts.has(cell) && !pending.has(cell)) mark(cell, answer.value, "saved");
   dress(cell, answer.state === "late");
   sums.touch(cell);
-  tell(answer.message || words[answer.state]);
+  tell(answer.message ? about(cell, answer.message) : words[answer.state]);
 }
+
+// Beside the name of the chosen cell a word about another one says whose it is.
+function about(cell, text) { return cell === selection.active ? text : `${nameOf(cell)}, ${dayOf(cell)}: ${text}`; }
 
 function alike(state) { return [...trouble].filter(([, each]) => each.answer.state === state).map(([cell]) => cell); }
 

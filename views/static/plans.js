@@ -24,7 +24,7 @@ function table(form) {
   tools.hidden = false;
   tools.addEventListener("click", (event) => { const what = event.target.closest("[data-do]")?.dataset.do; if (what) act[what](current); });
   body.addEventListener("focusin", (event) => { current = event.target.closest("tr"); });
-  body.addEventListener("input", (event) => { fit(event.target); changed(); });
+  body.addEventListener("input", (event) => { fit(event.target); event.target.closest("tr").querySelector("[name=doubt]")?.remove(); changed(); });
   body.addEventListener("keydown", pressed);
   body.addEventListener("paste", pasted);
   form.addEventListener("change", changed);
@@ -208,7 +208,7 @@ function placeOf(plan) { return `plan:${plan || "new"}`; }
 function blankOf(row) {
   const blank = row.cloneNode(true);
   blank.classList.remove("on");
-  for (const extra of blank.querySelectorAll(".note, .hint, .err, th .tag")) extra.remove();
+  for (const extra of blank.querySelectorAll(".note, .hint, .err, th .tag, [name=doubt]")) extra.remove();
   for (const field of blank.querySelectorAll("textarea, input, select")) {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-describedby");

@@ -86,7 +86,7 @@ def _teacher(user) -> dict:
     following = next((row for row in rows if not row.begun and not row.given_away and row.lesson.state != "cancelled"), None)
     return {"rows": rows, "earlier": sorted(earlier, key=lambda gap: gap.urgency), "results": results, "following": following,
             "week": _week([lesson for lesson in lessons if lesson.day > user.today], user),
-            "journals": _journals(user, rules, lessons, results),
+            "journals": _journals(user, rules, lessons, results), "debts": policies_journal.debts(user),
             "own_class": _own_class(user) if user.classes else None, "substitutions": sum(row.instead != "" for row in rows),
             "ends": min((result.period for result in results), key=lambda period: period.ends, default=None)}
 

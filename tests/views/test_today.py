@@ -159,6 +159,15 @@ def test_what_closes_first_is_the_most_urgent(app, school):
     assert "можно заполнить до 21 декабря" in earlier
 
 
+def test_works_awaited_stand_on_the_first_page_the_first_to_be_handed_in_first(app, school):
+    for (day, due), pupil in zip((("16", "23"), ("9", "16"), ("14", "21")), school.pupils, strict=True):
+        make.mark(school.lessons[date(2026, 12, int(day))], pupil, ".", due=date(2026, 12, int(due)))
+    page = text(entering(app, school, "teacher").get("/today/teacher"))
+    debts = page[page.index("Долги по работам 3"):]
+    assert [debts.index(words) for words in ("срок был 16 декабря", "до 21 декабря", "до 23 декабря")] == sorted(
+        debts.index(words) for words in ("срок был 16 декабря", "до 21 декабря", "до 23 декабря"))
+
+
 def test_every_journal_at_a_glance(app, school):
     record_all(school, make.TODAY)
     for pupil, value in zip(school.pupils, "542", strict=True):

@@ -5,6 +5,7 @@ what runs and what is over.
 """
 
 from datetime import date
+from itertools import groupby
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -28,8 +29,16 @@ def index():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    return render_template("deferrals/index.html", rows=list(policies_deferrals.running(policies.without_family(user))), today=user.today,
+    rows = list(policies_deferrals.running(policies.without_family(user)))
+    groups = [list(group) for _ground, group in groupby(rows, key=_ground_of)]
+    return render_template("deferrals/index.html", groups=groups, today=user.today,
+                           own={row.id for row in rows if policies.allows(user, "edit", row)},
                            rule=policies_rules.rules_on(user.today)["final.instead_of_na"], classes=_classes(user))
+
+
+def _ground_of(row) -> tuple:
+    """What deferrals of a pupil have in common: they are told together."""
+    return row.until, row.mark.pupil_id, row.mark.period_id, row.reason, row.paper
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -4,6 +4,7 @@ import functools
 import getpass
 import json
 from pathlib import Path
+from time import sleep
 
 import click
 from flask import current_app
@@ -13,6 +14,7 @@ import clock
 import history
 import models
 import policies_rules
+import policies_schedule
 from exchange import demo as demo_school
 from exchange import dump, founding, intake
 from exchange import facts as school_facts
@@ -21,7 +23,7 @@ from models import Refused
 
 
 def register(app):
-    for command in (migrate, init, demo, take_in, facts, export, load, backup, restore, verify):
+    for command in (migrate, init, demo, take_in, facts, export, load, backup, restore, verify, work):
         app.cli.add_command(command)
 
 
@@ -164,6 +166,21 @@ def restore(file):
         click.echo(f"What was there is kept in {aside}")
     taken = dump.replace(file, _files(), _actor())
     click.echo(f"Restored {taken.rows} rows and {taken.files} attached files; the history holds.")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now and end.")
+@opened
+def work(once):
+    """Do what the journal does by itself when its time comes: once a minute, until it is stopped."""
+    while True:
+        for line in policies_schedule.run(_actor()):
+            click.echo(line)
+        if once:
+            return
+        models.db.close()
+        sleep(60)
+        models.db.connect()
 
 
 def _say(text) -> str:

@@ -1,7 +1,10 @@
 """The commands of the contract that belong to the house itself."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
+import clock
 import models as m
 from tests import factories
 
@@ -80,3 +83,17 @@ def test_verify_names_an_attached_file_that_is_gone(run):
         m.Attachment.create(homework=homework, name="памятка.pdf", digest="ab" * 32, size=5)
     answer = run(args=["verify"])
     assert answer.exit_code == 1 and "ab" * 32 in answer.output
+
+
+def test_ctl_01_the_worker_tells_director_and_deputy_how_the_week_went_and_tells_it_once(demo_app):
+    run = demo_app.test_cli_runner().invoke
+    monday = datetime(2026, 12, 14, 7, 0, tzinfo=clock.zone())
+    with clock.frozen(monday):
+        first, again = run(args=["work", "--once"]), run(args=["work", "--once"])
+    assert (first.exit_code, again.output) == (0, "") and "weekly digest 2026-12-07" in first.output
+    notices = list(m.Notice.select().where(m.Notice.topic == "digest"))
+    assert notices and {row.url for row in notices} == {"/duties/week?day=2026-12-07"}
+    heads = m.Appointment.on(monday.date()).select(m.Appointment.person).where(m.Appointment.role == "ZAV")
+    assert {row.person_id for row in notices} == {row.person_id for row in heads}
+    with clock.frozen(monday + timedelta(days=7)):
+        assert "weekly digest 2026-12-14" in run(args=["work", "--once"]).output

@@ -31,16 +31,18 @@ TITLES = {
     "practical": m.N_("No laboratory or practical work"),
     "nothing": m.N_("No written or practical work in the journal"),
     "works": m.N_("Works without a mark"), "awaited": m.N_("Works still awaited"), "deferred": m.N_("The deferral is over, no mark"),
+    "unpapered": m.N_("Put off without a paper"),
     "attendance": m.N_("Not said who was there"), "topics": m.N_("Empty topics"), "absences": m.N_("Absences not explained"),
     "plan": m.N_("Behind the plan, hours"),
 }
 """Every kind of obstacle, in the order of the screens."""
 
-_KEYS = {"departures": "final.departure", "few": "min_marks.policy", "written": "min_marks.written_work", "practical": "min_marks.laboratory",
-         "nothing": "min_marks.written_work", "both": "retake.protocol", "attendance": "entry.absence_deadline",
-         "topics": "entry.topic_deadline", "awaited": "debt.deadline", "deferred": "final.instead_of_na"}
+_KEYS = {"departures": "final.departure", "few": "min_marks.policy", "written": "min_marks.written_work",
+         "practical": "min_marks.laboratory", "nothing": "min_marks.written_work", "both": "retake.protocol",
+         "attendance": "entry.absence_deadline", "topics": "entry.topic_deadline", "awaited": "debt.deadline",
+         "deferred": "final.instead_of_na", "unpapered": "final.instead_of_na"}
 _ALWAYS = {"marks": "block", "year": "block"}
-_TOLD = frozenset({"attendance", "topics", "awaited", "deferred"})  # deadlines of entries: their rule judges the entry, not the closing
+_TOLD = frozenset({"attendance", "topics", "awaited", "deferred", "unpapered"})  # their rules judge an entry, not the closing
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,9 @@ class _More:
         planned = [course.id for course in courses if course.plan_id]
         self.paces = policies_plans.plan_paces(planned, period.period_set.year, min(period.ends, self.today)) if planned else {}
         self.is_last = m.Period.select().where((m.Period.id == period.id) & m.Period.is_last()).exists()
-        over = m.Deferral.select(m.PeriodMark.course, m.PeriodMark.pupil).join(m.PeriodMark).where(
-            m.PeriodMark.course.in_(ids) & (m.PeriodMark.period == period.id) & (m.Deferral.until < self.today))
-        self.over = set(over.tuples())
+        papers = m.Deferral.select(m.PeriodMark.course, m.PeriodMark.pupil, m.Deferral.until).join(m.PeriodMark).where(
+            m.PeriodMark.course.in_(ids) & (m.PeriodMark.period == period.id))
+        self.papers = {(course, pupil): until for course, pupil, until in papers.tuples()}
 
 
 def _obstacles(journal: Journal, rules: Rules, more: _More, lessons: bool = True) -> list[Obstacle]:
@@ -196,10 +198,13 @@ def _of_results(journal: Journal, rules: Rules, more: _More) -> list[Obstacle | 
     yearless = [line for line in here if ("year", None) not in line.results] if more.is_last else []
     both = [Place(line.pupil, line.name, row.lesson, row.day) for line in here for row in line.given
             if row.protocol is None and row.lesson in line.missed_lessons and row.value != "."]
-    over = [line for line in here if (journal.course.id, line.pupil) in more.over and line.value in DEFERRED]
+    put_off = [(line, more.papers.get((journal.course.id, line.pupil))) for line in here if line.value in DEFERRED]
+    over = [line for line, until in put_off if until and until < more.today]
+    unpapered = [line for line, until in put_off if until is None]
     return [_told(rules, "marks", _pupils(waiting)), _told(rules, "year", _pupils(yearless)), _told(rules, "both", both),
             _told(rules, "departures", _pupils(line for line in here if line.departs)), _told(rules, "deferred", _pupils(over)),
-            _doubted("few", "min_marks.policy", judged), *_written(journal, judged), _doubted("practical", "min_marks.laboratory", judged)]
+            _told(rules, "unpapered", _pupils(unpapered)), _doubted("few", "min_marks.policy", judged), *_written(journal, judged),
+            _doubted("practical", "min_marks.laboratory", judged)]
 
 
 def _written(journal: Journal, judged: list[Line]) -> list[Obstacle | None]:

@@ -91,9 +91,9 @@ class _Data:
         self.periods: dict[int, list[m.Period]] = defaultdict(list)
         for period in m.Period.select().where(m.Period.period_set.in_(sets)).order_by(m.Period.number):
             self.periods[period.period_set_id].append(period)
-        self.closed = set(policies.visible(user, m.PeriodClosure).where(
-            m.PeriodClosure.reopened_at.is_null() & m.PeriodClosure.school_class.in_(self.ids)).select(
-            m.PeriodClosure.school_class, m.PeriodClosure.period).tuples())
+        self.closed = set(m.PeriodClosure.standing().where(
+            m.PeriodClosure.school_class.in_(self.ids) & m.PeriodClosure.id.in_(policies.visible(user, m.PeriodClosure).select(
+                m.PeriodClosure.id))).select(m.PeriodClosure.school_class, m.PeriodClosure.period).tuples())
 
     def period_like(self, school_class: m.SchoolClass, period: m.Period) -> m.Period | None:
         """The class's own period that holds the end of the one asked for: a half-year for a quarter."""

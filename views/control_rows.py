@@ -11,6 +11,7 @@ import policies
 import policies_closing as closing
 import policies_rules
 import policies_signing as signing
+from formulas import DEFERRED
 from policies_plans import in_hours
 from policies_words import value_in_words
 from views import closing_words, results_rows
@@ -47,7 +48,7 @@ def _class_row(school_class, parts, closure, hold, now) -> SimpleNamespace:
     held = [part for part in parts if getattr(part.course, "here", True)]
     return SimpleNamespace(school_class=school_class, state=state, closure=closure if closed else None, opened=opened, hold=hold,
                            put=sum(part.journal.put for part in held), expected=sum(part.journal.expected for part in held),
-                           warned=closing.totals(parts, "warn"), asked=closing.totals(parts, "reason"))
+                           put_off=sum(line.value in DEFERRED for part in held for line in part.journal.here))
 
 
 def _holds(period) -> dict:
@@ -79,8 +80,15 @@ def _class_group(row, parts, period) -> SimpleNamespace:
     return SimpleNamespace(
         title=own.name, href=url_for("results.of_class", school_class=own.id, period=period.id), row=row, person=None,
         tags=closing_words.tags(closing.totals(shown), closing_words.severities(shown)),
-        note=_("%(put)s of %(all)s period marks are put", put=row.put, all=row.expected) if row.expected else _("Taught without marks"),
+        note=_marks(row),
         rows=closing_words.rows_by_kind(shown, period, _journal_in_class(own)))
+
+
+def _marks(row) -> str:
+    if not row.expected:
+        return _("Taught without marks")
+    put = _("%(put)s of %(all)s period marks are put", put=row.put, all=row.expected)
+    return ", ".join([put, *([_("put off: %(n)s", n=row.put_off)] if row.put_off else [])])
 
 
 def _teacher_group(period, person, name, parts, reminded, now) -> SimpleNamespace:

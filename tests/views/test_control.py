@@ -96,6 +96,16 @@ def test_fin_14_everything_is_told_by_class_teacher_and_kind_with_its_place(app,
     assert "Отметка и «н» в одной клетке без протокола" in words and "Пропуски без причины" in words
 
 
+def test_fin_09_what_is_put_off_is_told_without_a_paper_and_after_its_day(app, school):
+    put_all(school, school.periods[1], value="отсрочка")
+    papers = [{"mark": row.id, "until": day, "reason": "болезнь", "paper": "справка"} for row, day in zip(
+        m.PeriodMark.select().order_by(m.PeriodMark.pupil), (date(2026, 12, 27), date(2026, 12, 28)), strict=False)]
+    m.Deferral.put(make.SYSTEM, papers)
+    assert {what: n for what, n in policies_closing.totals(parts(school)).items() if what in ("marks", "deferred", "unpapered")} == {
+        "deferred": 1, "unpapered": 1}
+    assert "отложено: 3" in text(overview(entering(app, "deputy"), school))
+
+
 def test_mrk_12_a_journal_without_written_works_is_one_fault_and_not_one_of_each_pupil(app, school):
     for pupil in school.pupils:
         for lesson in list(school.lessons.values())[:7]:

@@ -6,7 +6,7 @@ from peewee import JOIN, fn
 
 import clock
 import models as m
-import policies_breach
+import policies_breach_due
 import policies_due as due
 import policies_upkeep
 from policies_audit_look import Probe, Trace, Look
@@ -197,12 +197,12 @@ def breaches(look: Look):
     told: dict[int, dict] = {}
     for breach, whom, late in m.BreachNotice.select(m.BreachNotice.breach, m.BreachNotice.whom, m.BreachNotice.late).tuples():
         told.setdefault(breach, {})[whom] = late
-    found = []
+    found, is_school_day = [], policies_breach_due.SchoolDays()
     for case in m.Breach.whole().where(m.Breach.declined_at.is_null()):
         at = case.discovered_at.astimezone(clock.zone())
         if at.date() < look.first and case.restored_at:
             continue
-        (limit, _clause), link = policies_breach.limit_of(look.rules, case, "head"), ("breach", case.id)
+        (limit, _clause), link = policies_breach_due.limit_of(look.rules, case, "head", is_school_day), ("breach", case.id)
         waiting = [whom for whom in look.rules.value("breach.notify_whom") if whom not in told.get(case.id, ())]
         if waiting:
             whom = m.Text(m.N_("head and support") if len(waiting) > 1 else _WHOM[waiting[0]])

@@ -10,27 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import clock
 import models as m
 import policies
+import policies_breach_due as due
 import policies_breach_list as listing
 import policies_takeback as takeback
 from history import Actor
 from models import N_, Refused, Text
 from policies import User
-from policies_due import Duty, Source, fact
-from policies_rules import NEVER, Event, Rules, in_time, last_moment, parse_deadline, preset, rules_of, rules_on
+from policies_rules import in_time, rules_on
 
 SHUT = "нарушение конфиденциальности, сообщение №"  # how the reason of a shut account begins
-LAW = "152-ФЗ, ст. 21 ч. 3.1"
-ASKED = ("incident", "inquiry")  # of TOLD: the state's regulator, where personal data got out
-
-
-STEPS = {"confirm": N_("Confirm the report"), "head": N_("The head learned of it"), "support": N_("Technical support learned of it"),
-         "incident": N_("Roskomnadzor told of the incident"), "inquiry": N_("Roskomnadzor told of the inquiry's result"),
-         "restore": N_("New credentials issued"), "review": N_("Operations reviewed"), "act": N_("Act drawn up"),
-         "approve": N_("Act approved"), "copy": N_("Signed act attached")}
-REMINDED = timedelta(days=60)  # how long an unfinished case is among the duties
 
 
 @dataclass(frozen=True)
@@ -48,28 +38,6 @@ class Report:
     data: str = ""
     measures: str = ""
     personal: bool = False
-
-
-@dataclass(frozen=True)
-class Timer:
-    """Somebody to be told: until when (None = no limit), by which clause, the registered notice or None, and whether it is late: told
-    late, or not told and the time is over. `left` is what remains."""
-
-    whom: str
-    limit: datetime | None
-    clause: str
-    notice: m.BreachNotice | None
-    late: bool
-    left: timedelta | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something to be done in a case, one of STEPS."""
-
-    what: str
-    done: bool
-    limit: datetime | None = None
 
 
 # ---- the report ----
@@ -168,7 +136,8 @@ def tell(by: Actor, case: m.Breach, whom: str, at: datetime, paper: str = "") ->
         raise Refused(Text(N_("That moment is still to come")), whom)
     if at < case.discovered_at:
         raise Refused(Text(N_("That is before the discovery of %(at)s"), at=case.discovered_at), whom)
-    limit, clause = limit_of(rules_for(case), case, whom)
+    facts = due.known(case)
+    limit, clause = due.limit_of(facts.rules, case, whom, facts.is_school_day)
     with m.writing(by, f"Нарушение конфиденциальности № {case.id}: уведомление, операции после него приостановлены"):
         m.BreachNotice.put(by, case, whom, told_at=at, paper=paper.strip()[:100], late=not in_time(limit, at), clause=clause)
         settle(by, case)
@@ -204,7 +173,7 @@ def _not_closed(case: m.Breach, whom: str = "") -> None:
     act = act_of(case)
     if case.declined_at:
         raise Refused(Text(N_("Report No. %(n)s is declined"), n=case.id))
-    if act and act.approved_at and whom not in ASKED:
+    if act and act.approved_at and whom not in due.ASKED:
         raise Refused(Text(N_("The act of %(at)s is approved: nothing in it changes any more"), at=act.approved_at))
 
 
@@ -214,7 +183,7 @@ def settle(by: Actor, case: m.Breach) -> None:
     """Bring the journal and the list of operations in accord with the moments that are registered. Inside `writing`."""
     if case.account_id is None or case.confirmed_at is None:
         return
-    moment = notice_time(case)
+    moment = due.notice_time(due.known(case))
     after = takeback.acts_of(case.account_id, moment, case.restored_at) if moment else []
     since = case.began_at or case.discovered_at
     until = min((each for each in (moment, case.restored_at) if each), default=None)
@@ -235,25 +204,6 @@ def _tell_owner(by: Actor, case: m.Breach, cells: int) -> None:
     if cells and m.Employee.select().where(m.Employee.person == owner).exists():
         text = N_("Breach No. %(n)s: entries of your account in %(cells)s cells were taken back. Look your journals through")
         m.Notice.tell(by, [owner], Text(text, n=case.id, cells=cells), "/journal/", "breach")
-
-
-def notice_time(case: m.Breach) -> datetime | None:
-    """The later of the moments when all whom the regulation names learned of the breach; None before, or where it lets operations
-    stand (SEC-13: the clauses say «и»)."""
-    rules, told = rules_for(case), notices(case)
-    whom = rules.value("breach.notify_whom")
-    if rules.value("breach.invalidate") == "off" or not whom or not set(whom) <= told.keys():
-        return None
-    return max(told[name].told_at for name in whom).astimezone(clock.zone())
-
-
-def standing(case: m.Breach, act: m.BreachAct | None) -> str:
-    """What the operations since the notice are: returned · suspended · invalid, "" while none was taken back (SEC-14)."""
-    if not case.suspended_by:
-        return ""
-    if case.declined_at:
-        return "returned"
-    return "invalid" if not act_required(case) or act and act.approved_at else "suspended"
 
 
 def decide(by: Actor, case: m.Breach, operations, decision: str) -> int:
@@ -293,7 +243,7 @@ def approve(by: Actor, case: m.Breach) -> None:
     _not_closed(case)
     if act is None:
         raise Refused(Text(N_("Draw the act up first")))
-    if any(timer.notice is None for timer in timers(case, by.at) if timer.whom not in ASKED):
+    if any(timer.notice is None for timer in due.timers(case, due.known(case), by.at) if timer.whom not in due.ASKED):
         raise Refused(Text(N_("Register first when the head and technical support learned of the breach: the act rests on it")))
     act.write(by, f"Акт № {act.number}: операции с момента уведомления недействительны", approved_at=by.at, approved_by=by.person)
 
@@ -308,105 +258,3 @@ def keep_copy(by: Actor, case: m.Breach, name: str, digest: str, mime: str) -> N
 
 def act_of(case: m.Breach) -> m.BreachAct | None:
     return m.BreachAct.get_or_none(m.BreachAct.breach == case)
-
-
-def act_required(case: m.Breach) -> bool:
-    return rules_for(case).value("breach.act_required")
-
-
-# ---- timers and steps ----
-
-def timers(case: m.Breach, now: datetime) -> list[Timer]:
-    """Everybody to be told in this case, counted from the discovery (SEC-11, SEC-12, LAW-04)."""
-    rules, told = rules_for(case), notices(case)
-    whom = [*(name for name in m.TOLD if name in rules.value("breach.notify_whom")), *(ASKED if case.personal else ())]
-    return [_timer(name, told.get(name), *limit_of(rules, case, name), now) for name in whom if name not in ASKED or _asks(rules, name)]
-
-
-def _timer(whom: str, notice, limit, clause: str, now: datetime) -> Timer:
-    late = notice.late if notice else not in_time(limit, now)
-    return Timer(whom, limit, clause, notice, late, limit - now if limit and not notice and not late else None)
-
-
-def limit_of(rules: Rules, case: m.Breach, whom: str) -> tuple[datetime | None, str]:
-    """(last moment in time, clause): hours run from the moment of discovery, school days from its day."""
-    found = case.discovered_at.astimezone(clock.zone())
-    if whom in ASKED:
-        limit = parse_deadline(_plain(rules.value("breach.regulator")[whom]))
-        return last_moment(limit, Event(clock.zone(), found.date(), found)), LAW
-    rule = rules["breach.notify_limit"]
-    event = Event(clock.zone(), found.date(), found, is_school_day=school_days(found.date()))
-    return last_moment(parse_deadline(rule.value), event), rule.clause
-
-
-def _asks(rules: Rules, whom: str) -> bool:
-    return rules.value("breach.regulator")[whom] != NEVER
-
-
-def _plain(interval: str) -> str:
-    """An interval as a deadline: months as thirty days."""
-    months = re.fullmatch(r"P(\d+)M", interval)
-    return f"P{30 * int(months[1])}D" if months else interval
-
-
-def school_days(day: date):
-    """Is a day a working day of the school: one on which some class has lessons; outside the school year Monday to Friday."""
-    year = m.Year.on(day)
-    calendar = m.Calendar(year) if year else None
-    classes = list(m.SchoolClass.select().where(m.SchoolClass.year == year)) if year else []
-
-    def is_school_day(day: date) -> bool:
-        if not classes or not year.starts <= day <= year.ends:
-            return day.weekday() < 5
-        return any(calendar.weekday(each, day) for each in classes)
-    return is_school_day
-
-
-def steps(case: m.Breach, now: datetime) -> list[Step]:
-    """What there is to be done in a case, in order; a declined one is done."""
-    if case.declined_at:
-        return []
-    act, told = act_of(case), {timer.whom: timer for timer in timers(case, now)}
-    listed = m.BreachOperation.select().where((m.BreachOperation.breach == case) & m.BreachOperation.state.in_(["review", "hand"]))
-    wanted = [Step("confirm", bool(case.confirmed_at)),
-              *(Step(name, timer.notice is not None, timer.limit) for name, timer in told.items() if name != "inquiry"),
-              *([Step("restore", bool(case.restored_at))] if case.account_id else []),
-              *([Step("review", not listed.where(m.BreachOperation.decision == "").exists())] if listed.exists() else [])]
-    if act_required(case):
-        wanted += [Step("act", act is not None), Step("approve", bool(act and act.approved_at)),
-                   Step("copy", bool(act and act.copy_digest))]
-    return wanted + [Step(name, timer.notice is not None, timer.limit) for name, timer in told.items() if name == "inquiry"]
-
-
-def _open_cases(user: User, rules: Rules, now: datetime) -> list:
-    if not user.has(*policies.BREACH_DESK):
-        return []
-    cases = m.Breach.select().where(m.Breach.declined_at.is_null() & (m.Breach.reported_at > now - REMINDED))
-    return [fact(cases, "breach", one=m.Breach.id)]
-
-
-def _duties(user: User, rules: Rules, now: datetime, found) -> list[Duty]:
-    """Everybody who has to be told, and the next of the other steps, of each unfinished case."""
-    duties = []
-    for case in m.Breach.select().where(m.Breach.id.in_([row.one for row in found("breach")])) if found("breach") else ():
-        waiting = [step for step in steps(case, now) if not step.done]
-        timed, others = [step for step in waiting if step.limit], [step for step in waiting if not step.limit]
-        clauses = {timer.whom: timer.clause for timer in timers(case, now)}
-        for step in (*others[:1], *timed):
-            words = Text(N_("Breach No. %(n)s: %(step)s"), n=case.id, step=Text(STEPS[step.what]))
-            duties.append(Duty(words, step.limit, f"/breach/{case.id}", clauses.get(step.what, ""), not in_time(step.limit, now), "breach"))
-    return duties
-
-
-SOURCE = Source(_open_cases, _duties)
-"""What policies_duties takes from here."""
-
-
-def notices(case: m.Breach) -> dict[str, m.BreachNotice]:
-    """Who was told → the registered notice."""
-    return {row.whom: row for row in m.BreachNotice.select().where(m.BreachNotice.breach == case)}
-
-
-def rules_for(case: m.Breach) -> Rules:
-    """The regulation by which the case is handled: the one in force when it was reported."""
-    return rules_of(m.RegulationVersion.get_by_id(case.regulation)) if case.regulation else preset("base")

@@ -11,7 +11,7 @@ from peewee import SQL, Value, fn
 import clock
 import models as m
 import policies
-import policies_breach
+import policies_breach_due
 import policies_closing
 import policies_corrections
 import policies_deferrals
@@ -268,7 +268,7 @@ SOURCES = (
     policies_list_requests.SOURCE,
     policies_deferrals.SOURCE,
     policies_corrections.SOURCE,
-    policies_breach.SOURCE,
+    policies_breach_due.SOURCE,
     policies_closing.SOURCE,
 )
 """Every topic that has duties. Its facts go into one statement with all others, see policies_due."""

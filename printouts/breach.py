@@ -2,7 +2,7 @@
 
 import clock
 import models as m
-import policies_breach
+import policies_breach_due as due
 from printouts.document import Column, Document, Heading, Imprint, Paragraph, Signatures, Table
 
 KINDS = {"passed": "логин или пароль стал известен другому лицу", "lost": "утрата носителя (листок, устройство)",
@@ -29,13 +29,14 @@ def notification(case: m.Breach, imprint: Imprint) -> Document:
 
 def act(case: m.Breach, imprint: Imprint) -> Document | None:
     """F-30b with its lists of operations; None before it is drawn up."""
-    row = policies_breach.act_of(case)
+    facts = due.known(case)
+    row = facts.act
     if row is None:
         return None
-    standing = STANDING[policies_breach.standing(case, row)]
+    standing = STANDING[due.standing(case, facts)]
     operations = list(case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id))
     after, before = ([each for each in operations if each.phase == phase] for phase in ("after", "before"))
-    blocks = [_pairs(_facts(case, row), "Сведения"), Heading("Кому и когда сообщено"), _told(case, imprint),
+    blocks = [_pairs(_facts(case, row, facts), "Сведения"), Heading("Кому и когда сообщено"), _told(case, imprint),
               Heading("Установлено"), Paragraph(row.findings or case.story),
               Heading("Операции после уведомления"), _list(after, "Операции после уведомления", standing),
               Heading("Операции до уведомления, рассмотренные комиссией"), _list(before, "Операции до уведомления", ""),
@@ -48,17 +49,17 @@ def act(case: m.Breach, imprint: Imprint) -> Document | None:
                     landscape=True)
 
 
-def _facts(case: m.Breach, row: m.BreachAct) -> list[tuple[str, str]]:
-    began, notice = case.began_at, policies_breach.notice_time(case)
-    return [("Основание", _ground(case)), ("Приказ о комиссии", row.order_no or "—"), ("Учётная запись и владелец", _account(case)),
+def _facts(case: m.Breach, row: m.BreachAct, facts: due.Known) -> list[tuple[str, str]]:
+    began, notice = case.began_at, due.notice_time(facts)
+    return [("Основание", _ground(case, facts)), ("Приказ о комиссии", row.order_no or "—"), ("Учётная запись и владелец", _account(case)),
             ("Время нарушения", f"{_at(began)} ({'известно' if case.began_known else 'предположительно'})" if began else "не установлено"),
             ("Время обнаружения", _at(case.discovered_at)), ("Момент уведомления (позднее из двух)", _at(notice) if notice else "—"),
             ("Доступ восстановлен", _at(case.restored_at) if case.restored_at else "—")]
 
 
-def _ground(case: m.Breach) -> str:
+def _ground(case: m.Breach, facts: due.Known) -> str:
     """The school's regulation with its order, and the clauses the act rests on."""
-    version, rules = m.RegulationVersion.get_or_none(case.regulation), policies_breach.rules_for(case)
+    version, rules = m.RegulationVersion.get_or_none(case.regulation), facts.rules
     clauses = {rules[key].clause for key in ("breach.notify_limit", "breach.invalidate", "breach.act_required")} - {""}
     regulation = version and version.regulation
     return ", ".join(filter(None, (regulation.name if regulation else rules.title,
@@ -69,7 +70,7 @@ def _ground(case: m.Breach) -> str:
 def _told(case: m.Breach, imprint: Imprint) -> Table:
     """When each addressee learned of it, against the limit."""
     rows = []
-    for timer in policies_breach.timers(case, imprint.at):
+    for timer in due.timers(case, due.known(case), imprint.at):
         told = timer.notice
         kept = "" if told is None else "позже срока" if timer.late else "в срок"
         rows.append([WHOM[timer.whom], _at(told.told_at) if told else "", told.paper if told else "",

@@ -15,6 +15,7 @@ import clock
 import models as m
 import policies
 import policies_breach
+import policies_breach_due as due
 from views import throttle, uploads, visitor
 from views.frame import ROLE_NAMES
 from views.language import moment, say
@@ -66,8 +67,8 @@ def sent(key: str):
         case = None
     if case is None or clock.now() - case.reported_at > SHOWN_AGAIN:
         abort(403)
-    timers = policies_breach.timers(case, clock.now())
-    return render_template("breach/sent.html", case=case, kinds=KINDS, steps=policies_breach.STEPS, timers=timers)
+    timers = due.timers(case, due.known(case), clock.now())
+    return render_template("breach/sent.html", case=case, kinds=KINDS, steps=due.STEPS, timers=timers)
 
 
 def _keep() -> m.Breach:
@@ -100,9 +101,11 @@ def _signer() -> URLSafeSerializer:
 def index():
     """Every case with its state, the next step and what remains of its time."""
     _desk()
-    rows = [_row(case) for case in m.Breach.whole().limit(200)]
+    cases = list(m.Breach.whole().limit(200))
+    facts = due.known_of(cases)
+    rows = [_row(case, facts[case.id]) for case in cases]
     rows.sort(key=lambda row: row["state"] in ("done", "declined"))
-    return render_template("breach/index.html", rows=rows, states=STATES, steps=policies_breach.STEPS)
+    return render_template("breach/index.html", rows=rows, states=STATES, steps=due.STEPS)
 
 
 @bp.get("/<number>")
@@ -137,7 +140,7 @@ def decline(number: str):
 def told(number: str):
     """When somebody learned of the breach."""
     case, whom = _case(number), request.form.get("whom", "")
-    if whom not in {timer.whom for timer in policies_breach.timers(case, clock.now())}:
+    if whom not in {timer.whom for timer in due.timers(case, due.known(case), clock.now())}:
         abort(403)
     return _done(case, lambda: policies_breach.tell(visitor.actor(), case, whom, _moment("at", whom), request.form.get("paper", "")),
                  _("It is registered."))
@@ -259,9 +262,9 @@ def _local(at: datetime | None) -> str:
 
 # ---- what the pages show ----
 
-def _row(case: m.Breach) -> dict:
+def _row(case: m.Breach, facts: due.Known) -> dict:
     now = clock.now()
-    following = next((step for step in policies_breach.steps(case, now) if not step.done), None)
+    following = next((step for step in due.steps(case, facts, now) if not step.done), None)
     state = "declined" if case.declined_at else "new" if not case.confirmed_at else "open" if following else "done"
     return {"case": case, "state": state, "next": following, "left": _left(following, now),
             "late": bool(following and following.limit and following.limit < now),
@@ -286,18 +289,18 @@ def _in_words(left: timedelta, limit: datetime) -> str:
 
 
 def _page(case: m.Breach, errors: dict | None = None):
-    now, act, user = clock.now(), policies_breach.act_of(case), visitor.user()
-    steps, operations = policies_breach.steps(case, now), case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id)
+    now, facts, user = clock.now(), due.known(case), visitor.user()
+    steps, operations = due.steps(case, facts, now), case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id)
     after, before = ([each for each in operations if each.phase == phase] for phase in ("after", "before"))
     page = render_template(
-        "breach/case.html", case=case, row=_row(case), act=act, steps=steps,
+        "breach/case.html", case=case, row=_row(case, facts), act=facts.act, steps=steps,
         following=next((step for step in steps if not step.done), None),
-        timers=[(timer, "" if timer.left is None else _in_words(timer.left, timer.limit)) for timer in policies_breach.timers(case, now)],
-        after=after, before=before, notice=policies_breach.notice_time(case), required=policies_breach.act_required(case),
-        standing=STANDING.get(policies_breach.standing(case, act), ""), owner=case.account and case.account.person,
+        timers=[(timer, "" if timer.left is None else _in_words(timer.left, timer.limit)) for timer in due.timers(case, facts, now)],
+        after=after, before=before, notice=due.notice_time(facts), required=facts.act_required,
+        standing=STANDING.get(due.standing(case, facts), ""), owner=case.account and case.account.person,
         suggested=_suggested(case), judges=policies.allows(user, "approve", case), declines=policies.allows(user, "decline", case),
         resets=bool(case.account) and policies.allows(user, "reset", case.account), errors=errors or {}, typed=request.form, local=_local,
-        now=_local(now), words=policies_breach.STEPS, kinds=KINDS, states=STATES, what=WHAT)
+        now=_local(now), words=due.STEPS, kinds=KINDS, states=STATES, what=WHAT)
     return page, 422 if errors else 200
 
 

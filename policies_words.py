@@ -132,20 +132,20 @@ _IN_WORDS = {"deadline": _deadline_in_words, "interval": _interval_in_words, "of
 # ---- what a rule will mean ----
 
 
-def example(key: Key, value, event: Event) -> m.Text | None:
-    """What the value means for a lesson of the event, or for the period that the event lies in; None where no date says it."""
+def example(key: Key, rule: Rule, event: Event) -> m.Text | None:
+    """What the rule means for a lesson of the event, or for the period that the event lies in; None where no date says it."""
     if key.type == "deadline":
-        return _example_of_deadline(value, event)
+        return _example_of_deadline(rule.value, event)
     if key.key == "mark.edit_window":
-        return _example_of_window(value, event)
+        return _example_of_window(rule, event)
     if key.key == "final.window":
-        return _example_of_results(value, event)
+        return _example_of_results(rule.value, event)
     return None
 
 
 def consequence(key: Key, severity: str) -> m.Text | None:
     """What the journal does when the rule is not kept, in a sentence; None for a plain setting."""
-    if not key.severities:
+    if not key.severities or key.key == "mark.edit_window":  # there the example says it
         return None
     return m.Text((_LATER if key.type == "deadline" or key.key == "final.window" else _OTHERWISE)[severity])
 
@@ -182,9 +182,11 @@ def _example_of_deadline(value, event):
     return limit and m.Text(m.N_("Example: for a lesson of %(day)s in time until %(limit)s."), day=event.day, limit=limit)
 
 
-def _example_of_window(value, event):
-    free, last = (None if value[name] == NEVER else event.day + timedelta(value[name]) for name in ("free_days", "reason_days"))
-    if last is None:
+def _example_of_window(rule, event):
+    if rule.severity not in ("reason", "block"):
+        return m.Text(m.N_("No reason is asked and nothing is closed, however long ago the lesson was."))
+    free, last = (None if rule.value[name] == NEVER else event.day + timedelta(rule.value[name]) for name in ("free_days", "reason_days"))
+    if last is None or rule.severity == "reason":
         return m.Text(m.N_("Example: a lesson of %(day)s may be changed freely until %(free)s, with a reason after that."),
                       day=event.day, free=free)
     return m.Text(m.N_("Example: a lesson of %(day)s may be changed freely until %(free)s, with a reason until %(last)s, not at all after "

@@ -75,11 +75,17 @@ def test_a_value_is_explained_while_it_is_typed(admin, key, form, words):
     ("fixed", "", "05.09", "09-05"), ("none", "", "", "none"),
 ])
 def test_a_deadline_is_built_without_the_grammar(admin, how, number, day, value):
-    form = {"value.how": how, "value.n": number, "value.day": day, "value": "P5D", "value.was": "P5D", "severity": "report"}
+    form = {"value.how": how, "value.n": number, "value.day": day, "value": "P5D", "value.was": "P5D", "severity": "warn"}
     assert lay(admin, "entry.mark_deadline", **form).status_code == 302
     assert m.RegulationDraft.changes()["entry.mark_deadline"]["value"] == value
     shown = page(admin, f"/regulation/?rule=entry.mark_deadline&version={m.RegulationVersion.newest_first().first().id}")
     assert f'value="{how}"' in shown and f'value="{value}"' in shown
+
+
+def test_what_stands_already_does_not_go_into_the_draft(admin):
+    lay(admin, "entry.mark_deadline", value="P3D", severity="report")
+    assert lay(admin, "entry.mark_deadline", value="same_day", severity="report").status_code == 302
+    assert not m.RegulationDraft.select().exists()
 
 
 @pytest.mark.parametrize("form", [

@@ -403,7 +403,7 @@ def test_property_an_order_replaces_any_deadline(text, zone, moment, ordered):
 def test_property_every_deadline_is_said_in_words_and_with_an_example(text, zone, moment):
     key = policies_rules.schema()["entry.mark_deadline"]
     assert str(policies_words.value_in_words(key, text))
-    assert str(policies_words.example(key, text, event_at(zone, moment)) or "none")
+    assert str(policies_words.example(key, policies_rules.Rule(key.key, text), event_at(zone, moment)) or "none")
 
 
 @given(st.one_of(st.text(max_size=40), st.builds("{} {}".format, st.integers(-5, 100000), st.sampled_from(

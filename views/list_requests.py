@@ -42,7 +42,7 @@ def ask():
         abort(403)
     except m.Refused as refusal:
         return _form_page(user, request.form, {refusal.field or "text": say(refusal.text)}), 422
-    flash(_("The request is sent to: %(names)s.", names=", ".join(told)), "ok")
+    flash(_("The request is sent to: %(names)s", names=", ".join(told)), "ok")
     return redirect(url_for(".index"))
 
 

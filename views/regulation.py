@@ -72,8 +72,12 @@ def change(key: str):
         _check_seen(last)
     except m.Refused as refusal:
         return _page(key, errors={_field(refusal.field, key): _helped(key, say(refusal.text))}), 422
-    m.RegulationDraft.put(visitor.actor(), {key: after.parts_of(key)})
     title = _(policies_rules.schema()[key].title)
+    if after.parts_of(key) == policies_rules.rules_of(last).parts_of(key):
+        m.RegulationDraft.drop(visitor.actor(), key)
+        flash(_("«%(rule)s» stands like this already, so there is nothing for the draft.", rule=title), "warning")
+        return redirect(url_for("regulation.rules", rule=key) + "#rule")
+    m.RegulationDraft.put(visitor.actor(), {key: after.parts_of(key)})
     flash(_("«%(rule)s» is in the draft. It holds when the draft is written as a version.", rule=title), "ok")
     return redirect(url_for("regulation_versions.draft"))
 
@@ -92,7 +96,7 @@ def meaning(key: str):
 def meant(key, rule, preset: str) -> list[str]:
     """Sentences on what a rule means: its value, an example with dates of these days, what the journal does, and whether the ready
     regulation has another value under the same clause."""
-    texts = (policies_words.value_in_words(key, rule.value), policies_words.example(key, rule.value, _sample()),
+    texts = (policies_words.value_in_words(key, rule.value), policies_words.example(key, rule, _sample()),
              policies_words.consequence(key, rule.severity), _otherwise(key, rule, policies_rules.preset(preset)[key.key]))
     return [say(text) for text in texts if text]
 

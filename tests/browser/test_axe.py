@@ -36,7 +36,7 @@ PAGES = {
     "pupil": ["{diary}", "/me"],
     "secretary": ["/today/office", "/admin/", "/admin/movement/"],
     "director": ["/today/school"],
-    "deputy": ["/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/?by=teacher",
+    "deputy": ["/compliance/", "/compliance/4-4-1", "/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/?by=teacher",
                "/control/", "{close}?class=1&class=5", "{hold}?class=5", "/control/?period=1", "{signature}", "{signature}/reopen",
                "/substitutions/", "/substitutions/?absent={absent}", "/documents/", "/documents/substitutions", "/regulation/"],
     "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",

@@ -94,14 +94,18 @@ def _rule_of_school(rules, title, keys, ids=frozenset()) -> Clause:
 
 
 def audit(look: Look) -> list[Row]:
-    """Every clause as it stands now, the worst first, in the document's order among equals. Each probe is run once."""
-    standing = {probe.name: run(probe, look) for probe in PROBES}
-    return in_order([Row(clause, slug, [standing[probe.name] for probe in probes]) for clause, slug, probes in rows_of(look.rules)])
+    """Every clause as it stands now, the worst first, in the document's order among equals; for who sees a part of the school those
+    that have something to look at there. Each probe is run once."""
+    standing = {probe.name: run(probe, look) for probe in PROBES if look.asks(probe)}
+    rows = [Row(clause, slug, [standing[probe.name] for probe in probes if probe.name in standing])
+            for clause, slug, probes in rows_of(look.rules)]
+    return in_order([row for row in rows if look.whole or not all(standing.off for standing in row.standings)])
 
 
 def clause(look: Look, slug: str) -> Row | None:
     """One clause; only its own probes are run."""
-    return next((Row(each, slug, [run(probe, look) for probe in probes]) for each, own, probes in rows_of(look.rules) if own == slug), None)
+    return next((Row(each, slug, [run(probe, look) for probe in probes if look.asks(probe)])
+                 for each, own, probes in rows_of(look.rules) if own == slug), None)
 
 
 def run(probe: Probe, look: Look) -> Standing:

@@ -4,7 +4,7 @@ from peewee import JOIN, SQL, Case, Value, fn
 
 import clock
 import models as m
-from policies_audit_look import Probe, Trace, Look, column, day_of, days_of, time_of
+from policies_audit_look import CLASS, TEACHER, Look, Probe, Trace, column, day_of, days_of, time_of
 from policies_verdicts import DEADLINES, NAMED_WORKS, judge_plan_words, unclear_homework
 
 _GIVER = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher)  # who gives a lesson
@@ -285,8 +285,8 @@ def clear_words(look: Look):
                     _UNCLEAR, text) for lesson, course, giver, day, text in rows if unclear_homework(text)]
 
 
-def _probe(name, title, ids, keys, find):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find)
+def _probe(name, title, ids, keys, find, part=TEACHER):
+    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
 
 
 PROBES = (
@@ -302,7 +302,7 @@ PROBES = (
     _probe("gradeless", m.N_("Classes taught without marks"), "MRK-14", "gradeless.scope gradeless.homework", gradeless),
     _probe("codes", m.N_("Records that may not stand in a cell"), "MRK-17", "cell.codes_forbidden", codes),
     _probe("retakes", m.N_("Retakes by protocol"), "ATT-07", "retake.protocol", retakes),
-    _probe("unexplained", m.N_("Absences without a reason"), "ATT-05 ATT-06", "attendance.ct_check_interval", unexplained),
+    _probe("unexplained", m.N_("Absences without a reason"), "ATT-05 ATT-06", "attendance.ct_check_interval", unexplained, CLASS),
     _probe("substitutions", m.N_("Substitutions recorded"), "SUB-01 SUB-02 SUB-03", "entry.substitution_moment", substitutions),
     _probe("language", m.N_("Entries in Russian, works with their topics"), "PLN-06", "journal.language", language),
     _probe("words", m.N_("Homework a family understands"), "HW-04 HW-05", "", clear_words),

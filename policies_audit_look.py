@@ -24,6 +24,9 @@ mend · kept: looked at, nothing found · built: kept by the program itself, no 
 only in part · outside: done by people. A finding may also be `noted`: a lawful exception, shown and counted against nobody."""
 
 
+TEACHER, CLASS, SCHOOL = "teacher", "class", "school"
+
+
 class Trace(NamedTuple):
     """Something a probe found. `link` names what it is mended at: (kind, *ids), made an address by views. `what` says what is
     the matter, `name` whom or what it concerns besides the journal; a count above 1 is that many of them, the link leads to one."""
@@ -42,14 +45,14 @@ class Trace(NamedTuple):
 @dataclass(frozen=True)
 class Probe:
     """One question to the data: `ids` of requirements and `keys` of the regulation it belongs to, `find(look)` → traces.
-    `counted` says what the number counts, a msgid of its kind; `school`: a matter of the whole school, no teacher's part."""
+    `part`: whose matter it is, a teacher's and so everybody's, a class teacher's, or of the whole school."""
 
     name: str
     title: str
     ids: frozenset[str]
     keys: tuple[str, ...]
     find: Callable
-    school: bool = False
+    part: str = TEACHER
 
 
 @dataclass
@@ -110,6 +113,10 @@ class Look:
         self._halves: dict = {}
         self._limits: dict = {}
         self._seen: dict = {}
+
+    def asks(self, probe: Probe) -> bool:
+        """Is the probe about this part of the school at all?"""
+        return self.whole or probe.part == TEACHER or probe.part == CLASS and bool(self.own_classes)
 
     def concerns(self, found: Trace) -> bool:
         """Is the finding within this part of the school: one's own, or of the own class (ACC-04, ACC-06)?"""

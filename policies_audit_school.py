@@ -7,7 +7,7 @@ from peewee import SQL, fn
 import clock
 import models as m
 import policies
-from policies_audit_look import Probe, Trace, Look
+from policies_audit_look import CLASS, SCHOOL, TEACHER, Look, Probe, Trace
 from policies_verdicts import password_limit
 
 SOON = timedelta(days=14)  # a password is due so long before
@@ -81,13 +81,12 @@ def young(look: Look):
 # ---- staff ----
 
 _OLD, _OLD_SOON = m.Text(m.N_("the password is older than the school allows")), m.N_("the password is to be changed by %(day)s")
-_UNACCEPTED = m.Text(m.N_("has not accepted the rules of confidentiality"))
 
 
 def passwords(look: Look):
     """Passwords of staff older than the regulation allows, and those that will be within two weeks (SEC-07)."""
     found = []
-    for person, changed, _accepted in look.seen(_accounts):
+    for person, changed in look.seen(_accounts):
         limit = password_limit(look.rules, look.seen(_roles).get(person, ()), changed and changed.astimezone(clock.zone()))
         if limit and limit < look.now + SOON:
             state = "broken" if limit < look.now else "risk"
@@ -106,22 +105,21 @@ def _roles(look) -> dict[int, set]:
 
 
 def _accounts(look):
-    """(person, password changed at, rules accepted at) of staff who can sign in."""
+    """(person, password changed at) of staff who can sign in."""
     account = m.Account
-    rows = account.select(account.person, account.password_at, account.rules_accepted_at).where(
-        account.password.is_null(False) & (account.locked == ""))
+    rows = account.select(account.person, account.password_at).where(account.password.is_null(False) & (account.locked == ""))
     return [row for row in rows.tuples() if row[0] in look.seen(_roles)]
 
 
-def _probe(name, title, ids, keys, find):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find)
+def _probe(name, title, ids, keys, find, part=TEACHER):
+    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
 
 
 PROBES = (
-    _probe("regulation", m.N_("The regulation has its order"), "LEG-11", "", regulation),
-    _probe("appointments", m.N_("Appointments by order"), "LEG-13", "", appointments),
-    _probe("teaching", m.N_("Classes and journals have their people"), "CNT-02 CNT-09", "", teaching),
-    _probe("subgroups", m.N_("Pupils in their subgroups"), "CNT-07 CNT-06", "rights.group_editor", subgroups),
-    _probe("young", m.N_("Pupils younger than 14"), "SEC-05", "", young),
+    _probe("regulation", m.N_("The regulation has its order"), "LEG-11", "", regulation, SCHOOL),
+    _probe("appointments", m.N_("Appointments by order"), "LEG-13", "", appointments, SCHOOL),
+    _probe("teaching", m.N_("Classes and journals have their people"), "CNT-02 CNT-09", "", teaching, SCHOOL),
+    _probe("subgroups", m.N_("Pupils in their subgroups"), "CNT-07 CNT-06", "rights.group_editor", subgroups, CLASS),
+    _probe("young", m.N_("Pupils younger than 14"), "SEC-05", "", young, CLASS),
     _probe("passwords", m.N_("Passwords of staff"), "SEC-07", "auth.password_max_age", passwords),
 )

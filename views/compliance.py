@@ -137,6 +137,7 @@ class Item:
         self.where = f"{journal.unit} · {journal.subject}" if journal else found.name or what
         self.name = found.name if journal else ""
         self.what = what if self.where != what else ""
+        self.times = found.count if found.count > 1 and not (found.what and found.what.params) else 0
 
 
 # ---- the page of a clause ----

@@ -4,9 +4,9 @@ SOURCES is the list of topics; a new topic adds its `policies_due.Source`. `of` 
 statement. `Year`-wide tables for the administration and the weekly digest are below.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from peewee import SQL, Value, fn
+from peewee import JOIN, SQL, Value, fn
 
 import clock
 import models as m
@@ -20,19 +20,24 @@ import policies_list_requests
 import policies_remarks
 from policies import User
 from policies_due import Duty, Source, Span, fact
+from policies_facts import LessonFacts
+from policies_journal import due_of
 from policies_rules import Rules
 from policies_verdicts import password_limit
 
 LOOK_BACK = timedelta(days=35)  # weeks of control that are still asked for
 MONTHS_BACK = timedelta(days=62)
+RECORDS_BACK = timedelta(days=30)
 AROUND = timedelta(days=45)  # before and after the day for the sections of the journal
 PASSWORD_SOON = timedelta(days=14)
 
 
-def of(user: User, rules: Rules, now: datetime, also=()) -> tuple[list[Duty], dict]:
-    """The duties of a person, the most urgent first, and by kind the facts of the selects `also`, read in the same statement."""
-    found = due.read([*(select for source in SOURCES for select in source.facts(user, rules, now)), *also])
-    duties = [duty for source in SOURCES for duty in source.duties(user, rules, now, lambda kind: found.get(kind, []))]
+def of(user: User, rules: Rules, now: datetime, also=(), lessons: bool = False) -> tuple[list[Duty], dict]:
+    """The duties of a person, the most urgent first, and by kind the facts of the selects `also`, read in the same statement.
+    `lessons`: the own lessons without a record too, which the first page lists by itself."""
+    sources = (*SOURCES, LESSONS) if lessons else SOURCES
+    found = due.read([*(select for source in sources for select in source.facts(user, rules, now)), *also])
+    duties = [duty for source in sources for duty in source.duties(user, rules, now, lambda kind: found.get(kind, []))]
     return sorted(duties, key=Duty.urgency), found
 
 
@@ -254,6 +259,32 @@ def _analysis_duties(user, rules, now, found):
     return [Duty(m.Text(m.N_("Analyse the control works: %(unit)s, %(subject)s"), unit=row.words, subject=row.more), row.day,
                  "/duties/analysis", clause, row.day < user.today, "analysis") for row in found("analysis")]
 
+
+# ---- the teacher: lessons without a record (LEG-03) ----
+
+def _lesson_facts(user, rules, now):
+    giver, today, hour = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher), now.date(), now.time().replace(tzinfo=None)
+    over = (m.Lesson.day < today) | ((m.Lesson.day == today) & (m.Lesson.ends <= hour))
+    blank = m.Lesson.attendance_at.is_null() | (m.Lesson.topic == "")
+    lessons = m.Lesson.select().join(m.Course).join(m.Unit).join(m.SchoolClass, JOIN.LEFT_OUTER).join_from(
+        m.Lesson, m.Substitution, JOIN.LEFT_OUTER).where(
+        (giver == user.person) & m.Lesson.day.between(today - RECORDS_BACK, today) & over & blank & (m.Lesson.state != "cancelled"))
+    return [fact(lessons, "lesson to record", one=m.Lesson.id, other=m.SchoolClass.grade, day=m.Lesson.day, words=m.Lesson.starts)]
+
+
+def _lesson_duties(user, rules, now, found):
+    """One duty for all of them, due when the first of them is."""
+    limits = []
+    for row in found("lesson to record"):
+        starts = clock.at(row.day, time.fromisoformat(row.words)) if row.words else None
+        facts = LessonFacts(row.day, clock.zone(), row.other or 0, 1, starts_at=starts)
+        limits += [each for each in (due_of(rules, facts, what) for what in ("absence", "topic")) if each[0]]
+    count, (limit, clause) = len(found("lesson to record")), min(limits, default=(None, ""))
+    return [Duty(m.Text(m.N_("Fill in lessons without a record: %(count)s"), count=count), limit, "/today/teacher#e", clause,
+                 limit is not None and limit < now, "lesson")] if count else []
+
+
+LESSONS = Source(_lesson_facts, _lesson_duties)
 
 SOURCES = (
     Source(_lesson_days, lambda *_: []),

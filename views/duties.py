@@ -69,7 +69,7 @@ def desk(user) -> SimpleNamespace:
 def own():
     """Everything that is due for whoever looks, the most urgent first."""
     user = _staff()
-    duties, _found = policies_duties.of(user, user.rules, clock.now())
+    duties, _found = policies_duties.of(user, user.rules, clock.now(), lessons=True)
     return render_template("duties/own.html", duties=duties, today=user.today)
 
 

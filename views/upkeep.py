@@ -21,6 +21,7 @@ from views.frame import ROLE_NAMES
 bp = Blueprint("upkeep", __name__, url_prefix="/duties")
 
 LONGEST = timedelta(days=370)
+PEOPLE = 10
 
 
 @bp.get("/school")
@@ -67,10 +68,15 @@ def week():
         "duties/week.html", span=span, whole=whole, rows=rows, teacher=next((row for row in rows if row.person == teacher), None),
         gaps=list(policies_work.gaps(teacher, span.first, span.last, now).namedtuples()) if teacher else [],
         families=policies_work.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
-        wanted=policies_duties.checkers(user.rules), mine=_own_roles(user, stated) if whole else [], digest=policies_audit.digest(
-            user.rules, now, span.first) if whole and span.holds(user.today) else None, open_remarks=_open_remarks(user),
-        before=_beside(user, span, -1) if whole else None, after=_beside(user, span, 1) if whole else None, today=user.today,
-        may_write=policies.allows(user, "create", m.JournalRemark()))
+        wanted=policies_duties.checkers(user.rules), open_remarks=_open_remarks(user), today=user.today,
+        may_write=policies.allows(user, "create", m.JournalRemark()), **(_of_whole(user, span, stated) if whole else {}))
+
+
+def _of_whole(user, span, stated) -> dict:
+    """What only a span of the regulation has: who may state it as checked, its neighbours; of the running one how the regulation stands."""
+    digest = policies_audit.digest(user.rules, clock.now(), span.first) if span.holds(user.today) else None
+    return {"mine": _own_roles(user, stated), "before": _beside(user, span, -1), "after": _beside(user, span, 1), "digest": digest,
+            "people": policies_audit.names([person for person, _count in digest.people[:PEOPLE]]) if digest else {}}
 
 
 @bp.post("/week")

@@ -112,9 +112,9 @@ def test_ctl_03_a_remark_goes_to_the_teacher_is_answered_sent_back_and_closed(ap
 def test_ctl_03_a_remark_is_late_after_its_day(app, school):
     policies_remarks.write(make.user(school.deputy), make.actor(school.deputy), school.teacher.id, "Нет тем", date(2026, 12, 18))
     client = entering(app, school, "teacher")
-    assert "до 18 декабря" in text(client.get("/duties/")) and "срок был" not in text(client.get("/duties/"))
+    assert "Нет тем до 18 декабря" in text(client.get("/duties/"))
     with clock.frozen(datetime(2026, 12, 19, 8, 0)):
-        assert "срок был 18 декабря" in text(app.test_client().sign_in("teacher", PASSWORD).get("/duties/"))
+        assert "Нет тем срок был 18 декабря" in text(app.test_client().sign_in("teacher", PASSWORD).get("/duties/"))
 
 
 def test_a_remark_is_none_of_a_colleagues_business(app, school):
@@ -148,6 +148,17 @@ def test_ctl_02_the_work_of_the_teachers_between_two_days(app, school):
     assert "Алгебраева А. И. 2 1 1 50 % 50 % 1 33 %" in page, "two lessons, one without a record, one late, topics, homework, marks, pupils"
     assert "7Б · Алгебра, 16 декабря" in page and "присутствующие, тема" in page
     assert "7Б 0 из 3 0 из 2" in page, "nobody of the families has looked in"
+
+
+def test_ctl_01_the_running_week_shows_what_of_the_regulation_is_broken_and_whose(app, school):
+    page = text(entering(app, school, "deputy").get("/duties/week"))
+    assert "Регламент сейчас" in page and "нарушено:" in page and "У кого: " in page and "Алгебраева А. И." in page
+
+
+def test_leg_03_lessons_without_a_record_are_a_duty_with_the_day_of_the_first(app, school):
+    page = text(entering(app, school, "teacher").get("/duties/"))
+    assert "Заполнить уроки без записи: 13 срок был 18 ноября · п. 4.4.1" in page
+    assert "Заполнить уроки" not in text(entering(app, school, "stranger").get("/today/teacher"))
 
 
 def test_a_teacher_has_no_control_page(app, school):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 import clock
 import models as m
@@ -209,13 +210,53 @@ def give_plan(user: User, by: Actor, plan: m.Plan, courses: set[int], among) -> 
         m.Course.update(plan=plan).where(m.Course.id.in_(taken)).execute()
 
 
-def correct_plan(user: User, by: Actor, course: m.Course, wishes: Mapping[int, tuple[Decimal, bool]], reason: str) -> int:
-    """Compaction (PLN-04): topic id → (hours in this course, given together with the topic above). What is covered stays as
-    it is. Returns how many topics changed; raises Foreign, and Refused with the id of the topic as its field."""
+def correct_plan(user: User, by: Actor, course: m.Course, wishes: Mapping[int, tuple[Decimal, bool]], reason: str,
+                 seen: Mapping[int, str] = MappingProxyType({})) -> int:
+    """Compaction (PLN-04): topic id → (hours in this course, given together with the topic above). `seen`: topic id → how it stood
+    when it was looked at (see stood); what a colleague changed meanwhile is kept, and where both changed a topic nothing is written.
+    What is covered stays as it is. Returns how many topics changed; raises Foreign, and Refused with the id of the topic as its
+    field."""
     if not allows(user, "plan", course):
         raise Foreign
+    with m.writing(by, reason):
+        if not m.is_sqlite():
+            m.Course.select(m.Course.id).where(m.Course.id == course.id).for_update().execute()
+        rows = list(m.PlanTopic.of_course(course))
+        wanted, gone = _corrections(rows, _agreed(rows, wishes, seen))
+        if wanted or gone:
+            m.PlanCorrection.put(by, course, wanted, gone, reason)
+    return len(wanted) + len(gone)
+
+
+def stood(hours, joined: bool) -> str:
+    """How a topic stands in a course, as a token: its hours, or «+» when it is given with the one above."""
+    return "+" if joined else in_hours(hours)
+
+
+def _stands(row) -> tuple[Decimal, bool]:
+    return row.needs, bool(row.correction and row.correction.joined_to_id)
+
+
+def _agreed(rows, wishes, seen) -> dict[int, tuple[Decimal, bool]]:
+    """The wishes without those that only repeat what was looked at; Refused for a topic that a colleague changed differently."""
+    own = {topic: wish for topic, wish in wishes.items() if topic not in seen or stood(*wish) != seen[topic]}
+    for row in rows:
+        now = stood(*_stands(row))
+        if row.id in own and seen.get(row.id, now) != now != stood(*own[row.id]):
+            raise m.Refused(m.Text(m.N_("«%(topic)s» was changed by a colleague meanwhile: %(now)s. What you typed is here: keep it once "
+                                        "more, and it stands."), topic=row.topic, now=_stands_in_words(row)), str(row.id))
+    return own
+
+
+def _stands_in_words(row) -> m.Text:
+    hours, joined = _stands(row)
+    return m.Text(m.N_("given together with the topic above")) if joined else m.Text(m.N_("%(hours)s h"), hours=in_hours(hours))
+
+
+def _corrections(rows, wishes) -> tuple[list[dict], list[int]]:
+    """(corrections to write, topics whose corrections go)"""
     wanted, gone, host, covered = [], [], None, set()
-    for row in m.PlanTopic.of_course(course):
+    for row in rows:
         with_above = row.correction.joined_to_id if row.correction else None
         if with_above in covered or not with_above and row.given >= row.needs:
             covered.add(row.id)
@@ -229,9 +270,7 @@ def correct_plan(user: User, by: Actor, course: m.Course, wishes: Mapping[int, t
         elif became != stands:
             wanted.append({"topic": row.id, "hours": became[0], "joined_to": became[1]})
         host = host if join else row
-    if wanted or gone:
-        m.PlanCorrection.put(by, course, wanted, gone, reason)
-    return len(wanted) + len(gone)
+    return wanted, gone
 
 
 def _corrected(row, hours: Decimal, host) -> tuple[Decimal, int | None]:

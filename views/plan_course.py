@@ -53,13 +53,15 @@ def correct(course: int):
     typed = {int(name[2:]): (hours_of(text.strip()), f"j-{name[2:]}" in form) for name, text in form.items()
              if name.startswith("h-") and name[2:].isdigit()}
     wishes = {topic: (hours, join) for topic, (hours, join) in typed.items() if hours is not None or join}
+    seen = {int(name[2:]): text for name, text in form.items() if name.startswith("s-") and name[2:].isdigit()}
     odd = [topic for topic in typed if topic not in wishes]
     try:
         if odd:
             raise m.Refused(m.Text(m.N_("Hours are a number: 1, 2 or 0,5.")), str(odd[0]))
-        changed = policies_plans.correct_plan(visitor.user(), visitor.actor(), row, wishes, form.get("reason", ""))
+        changed = policies_plans.correct_plan(visitor.user(), visitor.actor(), row, wishes, form.get("reason", ""), seen)
     except m.Refused as refusal:
-        return _page(row, typed={topic: (form.get(f"h-{topic}", ""), join) for topic, (_hours, join) in typed.items()},
+        own = {topic: wish for topic, wish in typed.items() if wish[0] is None or policies_plans.stood(*wish) != seen.get(topic)}
+        return _page(row, typed={topic: (form.get(f"h-{topic}", ""), join) for topic, (_hours, join) in own.items()},
                      problem=(refusal.field, say(refusal.text))), 422
     except policies_journal.Foreign:
         abort(403)

@@ -363,6 +363,26 @@ def test_a_correction_is_taken_back_and_what_is_covered_stays(app, school):
     assert [row.topic.topic for row in m.PlanCorrection.sheet(school.course)] == ["Одночлены"]
 
 
+def test_two_who_compact_one_plan_at_once_keep_both_changes_and_see_the_one_they_share(app, school):
+    plan_of(school, [("Одночлены", 2), ("Степени", 3), ("Стандартный вид", 2)])
+    one, two, three = (topic.id for topic in m.PlanTopic.of_course(school.course))
+    client, seen = entering(app, school, "teacher"), {f"s-{one}": "2", f"s-{two}": "3", f"s-{three}": "2"}
+    looked = {f"h-{one}": "2", f"h-{two}": "3", f"h-{three}": "2", "reason": "Карантин"}
+
+    def keep(**typed):
+        return client.send(f"/plans/course/{school.course.id}/correct", **{**seen, **looked, **typed})
+
+    assert keep(**{f"h-{one}": "1"}).status_code == 302
+    assert keep(**{f"h-{two}": "2"}).status_code == 302
+    assert [(row.topic_id, row.hours) for row in m.PlanCorrection.sheet(school.course)] == [(one, 1), (two, 2)]
+    refused = keep(**{f"h-{two}": "1"})
+    assert refused.status_code == 422 and "«Степени» тем временем изменил коллега: 2 ч" in text(refused)
+    told = dict(re.findall(r'name="([hs]-\d+)"[^>]*value="([^"]*)"', refused.get_data(as_text=True)))
+    assert (told[f"h-{one}"], told[f"h-{two}"], told[f"s-{two}"]) == ("1", "1", "2")
+    assert client.send(f"/plans/course/{school.course.id}/correct", **told, reason="Карантин").status_code == 302
+    assert [(row.topic_id, row.hours) for row in m.PlanCorrection.sheet(school.course)] == [(one, 1), (two, 1)]
+
+
 def test_only_the_teacher_of_the_course_corrects_and_chooses_its_plan(app, school):
     plan = plan_of(school, one_hour(2))
     for name, status in (("stranger", 403), ("deputy", 403), ("class_teacher", 403)):

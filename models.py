@@ -3584,9 +3584,14 @@ class Breach(Base):
 
     @classmethod
     def holding(cls, account):
-        """Cases that keep this account shut: confirmed, not declined, without new credentials yet."""
-        return cls.select().where((cls.account == account) & cls.confirmed_at.is_null(False) & cls.declined_at.is_null()
-                                  & cls.restored_at.is_null())
+        """Those that keep this account shut."""
+        return cls.standing().where(cls.account == account)
+
+    @classmethod
+    def standing(cls):
+        """Cases that keep an account shut: confirmed, not declined, without new credentials yet."""
+        return cls.select().where(cls.confirmed_at.is_null(False) & cls.declined_at.is_null() & cls.restored_at.is_null()
+                                  & cls.account.is_null(False))
 
     def write(self, by: Actor, why: str = "", **values) -> None:
         """Write columns of the case."""

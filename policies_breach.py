@@ -153,6 +153,13 @@ def date_back(by: Actor, case: m.Breach, began_at: datetime | None, known: bool,
         settle(by, case)
 
 
+def shut_account(person: int) -> m.Account | None:
+    """The account of a person that a report keeps shut."""
+    case = m.Breach.select(m.Breach, m.Account).join(m.Account).where(
+        (m.Account.person == person) & m.Breach.id.in_(m.Breach.standing().select(m.Breach.id))).order_by(m.Breach.id.desc()).first()
+    return case and case.account
+
+
 def restore(by: Actor, account: m.Account) -> None:
     """New credentials are being issued: what is written from now on is valid. Inside `writing`; nothing where no case holds the
     account."""

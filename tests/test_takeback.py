@@ -134,6 +134,24 @@ def test_sec_13_a_number_given_to_another_row_since_is_left_to_it(s, hands):
     m.verify()
 
 
+def test_sec_13_a_period_mark_put_off_comes_back_with_its_paper(s, hands):
+    """A closed period is no obstacle: the act is the ground."""
+    owner, _other = hands
+    place = {"course": s.course.id, "pupil": s.pupils[0].id, "kind": "period", "period": s.periods[1].id}
+    with m.writing(owner.by()):
+        mark = m.PeriodMark.create(**place, value="отсрочка", entered_at=Hand.moment)
+        m.Deferral.create(mark=mark, until=f.TODAY, reason="болезнь", given_at=f.actor().at)
+    since = Hand.moment + timedelta(seconds=30)
+    with m.writing(owner.by()):
+        m.PeriodMark.delete().execute()
+    with m.writing(owner.by()):
+        m.PeriodMark.create(**place, value="2", entered_at=Hand.moment)
+    m.PeriodClosure.close(f.actor(s.deputy), s.periods[1], [s.school_class], "приказ 7")
+    take(since)
+    assert [(row.value, row.deferrals.get().reason) for row in m.PeriodMark.select()] == [("отсрочка", "болезнь")]
+    m.verify()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_sec_13_whoever_wrote_last_decides_in_any_order(s, hands, seed):
     """Each cell holds what stood before the newest run of taken operations; brought back, everything is as it was."""

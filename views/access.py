@@ -96,7 +96,8 @@ def reset(number: str):
     person = _person(number)
     if _waits_for_parent(person):
         return redirect(_back())
-    account, by = m.Account.waiting_for(visitor.actor(), [person])[0], visitor.actor()
+    by = visitor.actor()
+    account = policies_breach.shut_account(person.id) or m.Account.waiting_for(by, [person])[0]
     with m.writing(by, "new password asked for"):
         account.reset(by)
         policies_breach.restore(by, account)

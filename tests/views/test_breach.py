@@ -11,6 +11,7 @@ import policies
 import policies_duties
 from tests import factories as f
 from tests.regulation.conftest import PASSWORD, Life
+from tests.statements import counted
 
 TEACHER, HEAD, DESK = "teacher", "director", "admin"
 
@@ -104,6 +105,8 @@ def test_sec_13_averages_diary_and_sheets_know_nothing_of_suspended_marks(case):
     noticed(case)
     pupil = case.school.pupils[0]
     assert m.Mark.weighted(case.lesson.course_id, [pupil.id])[pupil.id][0][1] == "4"
+    sheet = case.get(f"/documents/summary-sheet?class={case.school.school_class.id}&show=averages", "11-05 12:00", HEAD).get_data(as_text=True)
+    assert "4,00" in sheet and "3,00" not in sheet and "2,00" not in sheet
     page = case.get(f"/diary/{pupil.id}/marks", "11-05 12:00", "parent").get_data(as_text=True)
     assert "4" in page and not re.search(r"<b>2</b>", page)
     history = case.get(f"/journal/{case.lesson.course_id}/history?pupil={pupil.id}&lesson={case.lesson.id}", "11-05 12:00", HEAD)
@@ -331,3 +334,26 @@ def test_sec_13_what_is_no_cell_of_the_journal_is_listed_to_be_put_right_by_hand
         told(case, row.id, whom, "10:20", "10:50", "deputy")
     assert [each[1:] for each in listed(row) if each[0] == "after"] == [("other", "", "записей: 1", "hand", "")]
     assert m.Room.select().where(m.Room.name == "Каб. 99").exists()
+
+
+def test_sec_13_new_credentials_go_to_the_account_that_was_shut(case):
+    """Somebody with two accounts."""
+    second = f.account(case.school.teacher, "second", PASSWORD)
+    report(case, account="second")
+    post(case, DESK, "11:20", f"/access/person/{case.school.teacher.id}/reset")
+    second = m.Account.get_by_id(second.id)
+    assert (second.locked, second.password) == ("", None) and m.Account.get(m.Account.login == TEACHER).password
+
+
+def test_the_register_takes_the_same_few_statements_for_one_case_and_for_ten(case):
+    numbers = []
+    for times in (1, 9):
+        for _ in range(times):
+            with m.writing(f.SYSTEM):
+                m.Breach.create(reported_at=at("10:30"), reporter="Сосед", discovered_at=at("10:00"), story="Чужой вход")
+        with clock.frozen(at("11:00:00")):
+            head = case.app.test_client().sign_in(HEAD, PASSWORD)
+            with counted() as statements:
+                assert head.get("/breach/").status_code == 200
+        numbers.append(len(statements))
+    assert numbers[0] == numbers[1] < 15

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 import formulas
 import models as m
 import policies
+import policies_forecast
 import policies_rules
 from marking import FIVE
-from views import visitor
+from views import results_rows, visitor
 
 VOWELS = "аеёиоуыэюяйьъ"
 RESULTS = ("year", "exam", "final")
@@ -26,12 +27,14 @@ def by_subject(card, today: date, period: str | None, subject: str | None, day: 
     if school_class is None:
         return {"chosen": None, "subjects": [], "periods": [], "span": None}
     span = _span(school_class, day or today, period)
-    rounding = policies_rules.rules_on(today)["final.rounding"]
+    rules = policies_rules.rules_on(today)
+    rounding = rules["final.rounding"]
     rows = _subjects(card.id, school_class, span, rounding.value)
     facts = {"subjects": rows, "periods": span["periods"], "span": span, "chosen": _chosen(rows, subject)}
     if facts["chosen"] is None:
         return facts | {"ahead": _works_ahead(card.id, today, span["ends"])}
-    return facts | _detail(facts["chosen"], rounding) | {"teachers": _teachers(card.id, facts["chosen"]["id"], today)}
+    return facts | _detail(facts["chosen"], rounding) | {
+        "teachers": _teachers(card.id, facts["chosen"]["id"], today), "forecast": _forecast(card.id, facts["chosen"], span, rules, today)}
 
 
 def results(card, today: date, year: str | None) -> dict:
@@ -44,7 +47,8 @@ def results(card, today: date, year: str | None) -> dict:
     columns = [(period.id, period.name) for period in _periods(classes[number])] + [
         (kind, _result_name(kind)) for kind in RESULTS if any(row.kind == kind for row in put)]
     years = m.Year.select().where(m.Year.id.in_(list(classes))).order_by(m.Year.starts)
-    return {"held": _held(classes[number]), "columns": columns, "year": number, "years": years, "rows": _result_rows(card.id, classes[number].year, put)}
+    return {"held": _held(classes[number]), "columns": columns, "year": number, "years": years,
+            "rows": _result_rows(card.id, classes[number].year, put)}
 
 
 def progress(card, today: date, subject: str | None) -> dict:
@@ -90,7 +94,8 @@ def _span(school_class, today: date, wanted: str | None) -> dict:
     periods = list(_periods(school_class))
     if wanted == "year" or not periods:
         year = school_class.year
-        return {"id": "year", "name": _("Year"), "starts": year.starts, "ends": year.ends, "periods": periods, "period": None}
+        return {"id": "year", "name": _("Year"), "starts": year.starts, "ends": year.ends, "periods": periods, "period": None,
+                "year": year.id}
     begun = [period for period in periods if period.starts <= today] or periods[:1]
     number = _one_of(wanted, {period.id for period in periods}) or begun[-1].id
     period = next(period for period in periods if period.id == number)
@@ -186,6 +191,32 @@ def _rounding_in_words(rule, scale) -> str:
     least = {f"mark{mark}": shown(formulas.shown_mean(bound)) for mark, bound in formulas.ROUNDING[rule.value].items()}
     words = _("From %(mark5)s it is a 5, from %(mark4)s a 4, from %(mark3)s a 3", **least)
     return f"{words} ({_('clause %(clause)s', clause=rule.clause)})." if rule.clause else f"{words}."
+
+
+# ---- forecast ----
+
+def _forecast(pupil: int, chosen: dict, span: dict, rules, today: date) -> dict | None:
+    """FIN-15: what the running period comes to by the marks so far and what would change it, or the year on its page; None for one
+    that is over or has its mark."""
+    if chosen["put"] or not policies_forecast.is_told(rules, span["starts"], span["ends"], today):
+        return None
+    running = next((period for period in span["periods"] if period.starts <= today <= period.ends), None)
+    if running is None:
+        return None
+    kinds = results_rows.kinds()
+    marks = [(mark.value, weight(mark)) for mark in chosen["marks"] if running.starts <= mark.day <= running.ends]
+    found = policies_forecast.of_period(chosen["scale"], marks, rules, [number for number, _names in kinds])
+    if found is None:
+        return None
+    names = dict(kinds)
+    told = {"found": found, "name": running.name, "gap": found.gap and results_rows.gap(found.gap),
+            "ways": [(names[number], count) for number, count in found.ways]}
+    if span["period"]:
+        return told
+    before = {row.period: row.value for row in _shown_results(pupil, span["year"]).where(
+        (m.PeriodMark.kind == "period") & (m.Course.subject == chosen["id"])).namedtuples()}
+    closed = [before[period.id] for period in span["periods"] if period.id in before and period.ends < today]
+    return told | {"year": policies_forecast.of_year(closed, found.mark), "closed": closed}
 
 
 # ---- results and topics ----

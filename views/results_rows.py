@@ -33,23 +33,23 @@ def due(first, limit, clause: str, ordered) -> str:
 
 def of_journal(journal, before, rules) -> list[SimpleNamespace]:
     """The rows of the screen: the line itself, and how it is told."""
-    kinds = _kinds()
-    return [_row(line, journal.course, before, rules, kinds) for line in journal.lines]
+    known = kinds()
+    return [_row(line, journal.course, before, rules, known) for line in journal.lines]
 
 
-def _row(line, course, before, rules, kinds) -> SimpleNamespace:
+def _row(line, course, before, rules, known) -> SimpleNamespace:
     step, earlier = grounds.next_step(line, course, rules), line.results.get(("period", before.id)) if before else None
-    more = kinds if line.average is not None and not line.left else []
+    more = known if line.average is not None and not line.left else []
     return SimpleNamespace(
         line=line, mean=number(line.average, rules, course), before=earlier.value if earlier else "",
-        next=_("%(gap)s to a %(mark)s", gap=_gap(step[1]), mark=step[0]) if step else "",
+        next=_("%(gap)s to a %(mark)s", gap=gap(step[1]), mark=step[0]) if step else "",
         more=[_one_more(line, course, rules, *kind) for kind in more], notes=_notes(line, rules))
 
 
-def _gap(gap) -> str:
+def gap(lacking) -> str:
     """What is lacking, never shown as nothing: «0,12», «0,004»."""
-    digits = next(digits for digits in range(2, 9) if round(gap, digits))
-    return f"{float(gap):.{digits}f}".replace(".", "," if str(get_locale()) == "ru" else ".")
+    digits = next(digits for digits in range(2, 9) if round(lacking, digits))
+    return f"{float(lacking):.{digits}f}".replace(".", "," if str(get_locale()) == "ru" else ".")
 
 
 def _one_more(line, course, rules, weight: int, names: str) -> SimpleNamespace:
@@ -58,7 +58,7 @@ def _one_more(line, course, rules, weight: int, names: str) -> SimpleNamespace:
         for mark, average, result, changes in grounds.one_more(line, course, rules, weight)])
 
 
-def _kinds() -> list[tuple[int, str]]:
+def kinds() -> list[tuple[int, str]]:
     """(weight, names of the kinds of work that have it), the lightest first. One query."""
     found: dict[int, list[str]] = {}
     for name, weight in m.WorkKind.select(m.WorkKind.name, m.WorkKind.weight).where(m.WorkKind.active).order_by(

@@ -108,3 +108,20 @@ def test_d4_1_6_6_results_reach_families_within_a_day(living, at, seen):
     everybody_has(life)
     held(life)
     assert not family_sees(life, PUT) and family_sees(life, at) is seen
+
+
+def forecast(life) -> str:
+    """What the parent reads of the running quarter after 4, 4 and 3."""
+    for lesson, value in zip(list(life.school.lessons.values())[:3], "443", strict=True):
+        f.mark(lesson, life.school.pupils[0], value)
+    path = f"/diary/{life.school.pupils[0].id}/marks?subject={life.school.course.subject_id}"
+    return text(life.get(path, "11-20 10:00", "parent"))
+
+
+def test_d1_2_8_9_2_the_family_is_told_the_forecast_of_the_quarter(living):
+    page = forecast(living("d1_asurso"))
+    assert "прогноз, не отметка" in page and "за период «II четверть» выходит 4" in page and "До 5 не хватает 0,83" in page
+
+
+def test_d4_1_6_4_the_family_is_told_the_forecast_of_the_quarter(living):
+    assert "за период «II четверть» выходит 4" in forecast(living("d4_hmao"))

@@ -1,7 +1,7 @@
 """The family's diary: what it shows, to whom, and at what cost."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -195,6 +195,38 @@ def test_inf_14_topics_held_and_what_is_ahead_as_plan(app, school):
     assert "Алгебра" in text(client.get(f"/diary/{school.pupils[0].id}/topics"))
     page = text(client.get(f"/diary/{school.pupils[0].id}/topics?subject={school.course.subject_id}"))
     assert "14 декабря Одночлены" in page and "Многочлены план" in page
+
+
+@pytest.fixture
+def graded(school):
+    """4, 4 and 3 in the running quarter: 3,67."""
+    for lesson, value in zip(list(school.lessons.values())[:3], "443", strict=True):
+        make.mark(lesson, school.pupils[0], value)
+    return f"/diary/{school.pupils[0].id}/marks?subject={school.course.subject_id}"
+
+
+def test_fin_15_the_family_reads_a_forecast_that_is_no_mark(app, school, graded):
+    client = entering(app, "parent")
+    page = text(client.get(graded))
+    assert "прогноз, не отметка По отметкам на сегодня за период «II четверть» выходит 4" in page
+    assert "До 5 не хватает 0,83" in page and "5 × «5»: ответ на уроке" in page and "2 × «5»: контрольная работа" in page
+    with m.writing(make.SYSTEM):
+        for number, value in ((0, "3"), (2, "5")):
+            m.PeriodMark.create(course=school.course, pupil=school.pupils[0], period=school.periods[number], value=value, entered_at=make.SYSTEM.at)
+    page = text(client.get(f"{graded}&period=year"))
+    assert "С отметками за периоды (3) и 4 за период «II четверть» за год выходит 4" in page
+    with m.writing(make.SYSTEM):
+        m.PeriodMark.create(course=school.course, pupil=school.pupils[0], period=school.periods[1], value="4", entered_at=make.SYSTEM.at)
+    assert "прогноз" not in text(client.get(graded))
+
+
+def test_fin_16_no_forecast_where_the_school_gives_none_or_the_period_is_over(app, school, graded):
+    with clock.frozen(datetime(2026, 12, 28, 9)):
+        assert "прогноз" not in text(entering(app, "parent").get(f"{graded}&period={school.periods[1].id}"))
+    school.regulation.values["rules"]["forecast.mode"]["value"] = "off"
+    with m.writing(make.SYSTEM):
+        school.regulation.save()
+    assert "прогноз" not in text(entering(app, "parent").get(graded))
 
 
 @pytest.mark.parametrize("lessons", [1, 6])

@@ -37,6 +37,7 @@ PAGES = {
     "secretary": ["/today/office", "/admin/", "/admin/movement/"],
     "director": ["/today/school"],
     "deputy": ["/compliance/", "/compliance/4-4-1", "/plans/", "{plan}", "/plans/progress?grade=7", "/today/school", "/results/", "{class}", "/journal/", "/control/?by=teacher",
+               "/deferrals/", "/deferrals/1", "/deferrals/new?of=9",
                "/control/", "{close}?class=1&class=5", "{hold}?class=5", "/control/?period=1", "{signature}", "{signature}/reopen",
                "/substitutions/", "/substitutions/?absent={absent}", "/documents/", "/documents/substitutions", "/regulation/"],
     "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",

@@ -10,11 +10,11 @@ import clock
 import models as m
 from policies_journal import version_of
 from tests import factories as f
-from tests.browser.conftest import beside, serving
+from tests.browser.conftest import beside
 from tests.browser.test_grid import PASSWORD, sign_in
 from tests.cluster import free_port
 
-DAY = date(2026, 12, 17)
+DAY, LOST = date(2026, 12, 17), "lost"
 
 
 @pytest.fixture
@@ -29,16 +29,26 @@ def school(db):
 
 
 @pytest.fixture
-def house(school, app, url, tmp_path, request):
-    """A server that can be stopped and started again at the same address: a thread, or a process to kill when asked for one."""
-    to_kill = getattr(request, "param", None) == "process"
-    with House(lambda port: serving(url, tmp_path, port) if to_kill else beside(app, port)) as house:
+def house(school, app):
+    """A server that can be stopped and started again at the same address, and made to fail at saving."""
+    with House(app) as house:
         yield house
 
 
 class House:
-    def __init__(self, serve):
-        self.serve, self.port, self.running = serve, free_port(), None
+    """`fault` of saving cells: the status that is answered in their place, or LOST: they are saved and the answer never arrives."""
+
+    def __init__(self, app):
+        self.app, self.port, self.running, self.fault = app, free_port(), None, None
+
+    def __call__(self, environ, start):
+        if not self.fault or not environ["PATH_INFO"].endswith("/cells"):
+            return self.app(environ, start)
+        if self.fault == LOST:
+            self.app(environ, lambda *_answer: None).close()
+            raise ConnectionAbortedError
+        start(f"{self.fault} Fault", [("Content-Type", "application/json")])
+        return [b'{"error": "disk full"}']
 
     def __enter__(self):
         self.start()
@@ -48,7 +58,7 @@ class House:
         self.stop()
 
     def start(self):
-        self.running = self.serve(self.port)
+        self.running = beside(self, self.port)
         self.address = self.running.__enter__()
 
     def stop(self):
@@ -127,14 +137,13 @@ def test_a_cut_link_loses_and_doubles_nothing(grid, school):
     assert written(school) == (["5", "4", "3", "2", "4", ""], 5)
 
 
-@pytest.mark.parametrize("house", ["process"], indirect=True)
-def test_a_killed_server_and_a_repeated_batch(grid, school, house):
+def test_a_stopped_server_and_a_repeated_batch(grid, school, house):
     """The batch is applied, its answer never comes, the server starts again: sent a second time it changes nothing."""
-    grid.route("**/cells", lambda route: (route.fetch(), route.abort()))
+    house.fault = LOST
     type_column(grid, school, "54")
     expect(line(grid)).to_contain_text("2 записи ждут связи")
     house.stop()
-    grid.unroute("**/cells")
+    house.fault = None
     type_column(grid, school, "3", first=2)
     expect(line(grid)).to_contain_text("3 записи ждут связи")
     house.start()
@@ -144,19 +153,14 @@ def test_a_killed_server_and_a_repeated_batch(grid, school, house):
     assert m.verify()["acts"] > 0
 
 
-def test_a_server_that_cannot_write_is_asked_again(grid, school):
-    for pupil, code in enumerate((507, 500, 503, 429)):
-        grid.route("**/cells", failing(code))
+def test_a_server_that_cannot_write_is_asked_again(grid, school, house):
+    for pupil, house.fault in enumerate((507, 500, 503, 429)):
         type_column(grid, school, "5", first=pupil)
-        expect(line(grid)).to_contain_text("Сервер сейчас не может")
-        grid.unroute("**/cells")
+        expect(line(grid)).to_contain_text(re.compile("1 запись ждёт сервера.*Сервер сейчас не может"))
+        house.fault = None
         go_on(grid)
         states(grid, school, [None] * pupil + ["saved"])
         expect(line(grid)).to_be_empty()
-
-
-def failing(code):
-    return lambda route: route.fulfill(status=code, json={"error": "disk full"})
 
 
 def test_a_session_that_ended_in_mid_typing(grid, school, house):
@@ -164,7 +168,7 @@ def test_a_session_that_ended_in_mid_typing(grid, school, house):
     states(grid, school, ["saved"])
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
     type_column(grid, school, "43", first=1)
-    expect(line(grid)).to_contain_text("Войдите снова")
+    expect(line(grid)).to_contain_text(re.compile("2 записи ждут вашего входа.*Войдите снова: всё набранное сохранено"))
     grid.get_by_role("link", name="Войти").click()
     grid.fill("[name=login]", "teacher")
     grid.fill("[name=password]", PASSWORD)
@@ -175,11 +179,11 @@ def test_a_session_that_ended_in_mid_typing(grid, school, house):
 
 
 def test_another_account_neither_sends_nor_sees_what_the_first_one_left(grid, school, house):
-    grid.route("**/cells", lambda route: route.abort())
+    house.stop()
     type_column(grid, school, "5")
     expect(line(grid)).to_contain_text("1 запись ждёт связи")
-    grid.unroute("**/cells")
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
+    house.start()
     sign_in(grid, house.address, "substitute")
     grid.goto(f"{house.address}/lesson/{school.lessons[DAY].id}")
     expect(grid.locator("#queue [role=group]")).to_have_count(0)
@@ -251,15 +255,15 @@ def test_a_refusal_names_its_clause_and_keeps_what_was_typed(grid, school, house
 
 
 def test_signing_out_sends_first_and_warns_of_what_could_not_leave(grid, school, house):
-    grid.route("**/cells", lambda route: route.abort())
+    house.fault = 503
     type_column(grid, school, "5")
-    expect(line(grid)).to_contain_text("1 запись ждёт связи")
+    expect(line(grid)).to_contain_text("1 запись ждёт сервера")
     grid.goto(f"{house.address}/me")
     grid.get_by_role("button", name="Выйти", exact=True).click()
     warning = grid.get_by_role("alertdialog")
     expect(warning).to_contain_text("1 запись не отправлена")
     expect(warning).to_contain_text("Ученикова001")
-    grid.unroute("**/cells")
+    house.fault = None
     warning.get_by_role("button", name="Остаться и отправить").click()
     expect(line(grid)).to_be_empty()
     expect(grid.get_by_role("alertdialog")).to_have_count(0)
@@ -269,12 +273,65 @@ def test_signing_out_sends_first_and_warns_of_what_could_not_leave(grid, school,
     assert left_behind(grid) == [0, []]
 
 
+def test_a_lesson_filled_without_a_connection_arrives_whole_and_once(grid, school, house):
+    """Attendance, topic, homework with a photograph, marks; a colleague put one of the marks meanwhile."""
+    lesson, (first, second, third, *_others) = school.lessons[DAY], school.pupils
+    grid.goto(f"{house.address}/lesson/{lesson.id}")
+    grid.context.set_offline(True)
+    grid.locator(f'#attendance [data-pupil="{third.id}"] .tap').click()
+    grid.get_by_role("button", name="Подтвердить: нет 1").click()
+    grid.locator("#f-topic").fill("Формулы")
+    grid.get_by_role("button", name="Сохранить тему").click()
+    grid.locator("#f-text").fill("№ 12")
+    grid.set_input_files("#f-photo", {"name": "доска.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n the board"})
+    grid.get_by_role("button", name="Сохранить задание").click()
+    for pupil, value in ((first, "5"), (second, "4")):
+        grid.locator(f"#m-{pupil.id}-0").fill(value)
+    grid.get_by_role("button", name="Сохранить отметки").click()
+    expect(line(grid)).to_contain_text("4 записи ждут связи")
+    expect(grid.locator("#homework .queued")).to_contain_text("Ждёт сети")
+    f.mark(lesson, second, "3")
+    grid.goto(f"{house.address}/me")
+    grid.context.set_offline(False)
+    grid.goto(f"{house.address}/me")
+    expect(line(grid)).to_be_empty()
+    trouble = grid.locator("#queue [role=group]")
+    expect(trouble).to_contain_text(f"{second.person.surname} {second.person.name}: ")
+    expect(trouble).to_contain_text("отметки")
+    standing = m.Lesson.get_by_id(lesson.id)
+    assert (standing.topic, standing.attendance_at is not None) == ("Формулы", True)
+    assert [(row.pupil_id, row.code) for row in m.Absence.select()] == [(third.id, "н")]
+    assert written(school) == (["5", "3", "", "", "", ""], 2)
+    assert [(row.homework.text, row.name) for row in m.Attachment.select()] == [("№ 12", "доска.png")]
+    assert history_of("absence", "homework", "attachment") == [1, 1, 1]
+
+
+def history_of(*tables):
+    """Rows of history by table."""
+    return [m.History.select().where(m.History.tbl == table).count() for table in tables]
+
+
+def test_a_column_that_waited_is_there_when_the_connection_is_back(grid, school):
+    cell(grid, school).focus()
+    grid.context.set_offline(True)
+    grid.keyboard.press("F9")
+    grid.get_by_label("О чём работа").last.fill("Диктант")
+    grid.keyboard.press("Enter")
+    expect(line(grid)).to_contain_text("1 запись ждёт связи")
+    expect(grid.get_by_role("dialog")).to_have_count(0)
+    grid.context.set_offline(False)
+    go_on(grid)
+    grid.get_by_role("button", name="Показать новую колонку").click()
+    expect(grid.locator("#journal th[data-work]")).to_have_count(1)
+    assert [row.title for row in m.Work.select()] == ["Диктант"] and history_of("work") == [1]
+
+
 def left_behind(page):
-    """Rows of the queue and kept pages in this browser."""
+    """Rows of the queue and of drafts, and kept pages in this browser."""
     return page.evaluate("""async () => {
         const open = await new Promise((done) => { const r = indexedDB.open("zhurnal", 2); r.onsuccess = () => done(r.result); });
-        const rows = await new Promise((done) => { const r = open.transaction("saves").objectStore("saves").count(); r.onsuccess = () => done(r.result); });
-        return [rows, (await caches.keys()).filter((name) => name.startsWith("pages-"))];
+        const count = (store) => new Promise((done) => { const r = open.transaction(store).objectStore(store).count(); r.onsuccess = () => done(r.result); });
+        return [await count("saves") + await count("drafts"), (await caches.keys()).filter((name) => name.startsWith("pages-"))];
     }""")
 
 

@@ -101,7 +101,9 @@ def test_what_was_typed_survives_a_closed_page(page, school, site):
     entered(page, site, f"/plans/{school.plan.id}")
     field(page, "topic", 4).fill("Набрано и не сохранено")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{site}/plans/")
+    page.goto(f"{site}/me")
+    page.get_by_role("button", name="Выйти", exact=True).click()
+    expect(page.get_by_role("alertdialog")).to_contain_text("План «Алгебра, 7»: набрано и не сохранено")
     page.goto(f"{site}/plans/{school.plan.id}")
     expect(page.locator(".plan-status")).to_contain_text("набранное и не сохранённое")
     assert topics(page)[3] == "Набрано и не сохранено"

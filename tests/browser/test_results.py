@@ -59,15 +59,18 @@ def test_a_column_of_period_marks_by_keyboard_alone(page, school, site):
     assert barriers(page) == []
 
 
-def test_a_cut_link_keeps_the_mark_and_sends_it_later(page, school, site):
+def test_a_cut_link_keeps_the_mark_though_the_page_is_closed_and_sends_it_later(page, school, site):
     fields = opened(page, school, site)
     page.context.set_offline(True)
     fields[0].press("4")
     expect(page.locator("#state")).to_contain_text("нет связи")
     assert standing() == []
+    page.goto("about:blank")
     page.context.set_offline(False)
+    page.goto(f"{site}/results/{school.course.id}?period={school.periods[1].id}")
     expect(page.locator(".marks .sign.ok")).to_have_count(1)
-    assert standing() == [("4", "")]
+    expect(fields[0]).to_have_value("4")
+    assert standing() == [("4", "")] and m.History.select().where(m.History.tbl == "period_mark").count() == 1
 
 
 def test_undisputed_marks_are_accepted_with_one_confirmation(page, school, site):

@@ -13,7 +13,7 @@ import models as m
 import policies_rules
 import policies_signing
 from exchange import founding, intake
-from exchange.demo import cast, copies, life, own_plan, upkeep
+from exchange.demo import cast, copies, corrections, life, own_plan, upkeep
 from history import Actor
 
 FILES = Path(__file__).parent / "school_a"
@@ -43,6 +43,7 @@ def build(pupils: int | None = None, seed: int = 2026) -> None:
         upkeep.remark(roles, DAY)
         if pupils:
             copies.grow(_system(datetime(2026, 12, 16, 18)), year, pupils, now)
+        corrections.request(roles["teacher"], roles["deputy"])
         cast.accounts(_system(datetime(2026, 12, 16, 19)), roles, DAY)
         _set_clock(_system(datetime(2026, 12, 16, 20)), now)
 

@@ -14,7 +14,8 @@ from policies_rules import Rules
 @dataclass(frozen=True)
 class Forecast:
     """`mark` by the marks so far; the next `better` one with what the average lacks (`gap`), and `ways` to it: (weight of a work, how
-    many best marks on such works); `safe`: the worst mark of an answer that changes nothing. "" and None where there is none."""
+    many best marks on such works), as far as lessons are left for them; `safe`: the worst mark of an answer that changes nothing.
+    "" and None where there is none."""
 
     mark: str
     best: str
@@ -29,9 +30,9 @@ def is_told(rules: Rules, first: date, last: date, today: date) -> bool:
     return rules.value("forecast.mode") != "off" and first <= today <= last
 
 
-def of_period(scale: Scale, given: list[tuple[str, int]], rules: Rules, weights: list[int]) -> Forecast | None:
-    """The forecast of a period by its current marks (value, weight); `weights` of the kinds of work in use, the lightest first.
-    None without a mark that counts, or in a scale without averages."""
+def of_period(scale: Scale, given: list[tuple[str, int]], rules: Rules, weights: list[int], lessons: int) -> Forecast | None:
+    """The forecast of a period by its current marks (value, weight); `weights` of the kinds of work in use, the lightest first;
+    `lessons` still to come in it. None without a mark that counts, or in a scale without averages."""
     policy, counted = rules.value("final.rounding"), scale.weights(given)
     average = weighted_mean(counted)
     if average is None or not scale.averaged:
@@ -41,7 +42,7 @@ def of_period(scale: Scale, given: list[tuple[str, int]], rules: Rules, weights:
     if step is None:
         return Forecast(scale.earned(average, policy), best, safe=safe)
     ways = ((weight, needed(counted, average + step[1], scale.worth[best], weight)) for weight in weights)
-    return Forecast(scale.earned(average, policy), best, *step, tuple((weight, n) for weight, n in ways if n), safe)
+    return Forecast(scale.earned(average, policy), best, *step, tuple((weight, n) for weight, n in ways if n and n <= lessons), safe)
 
 
 def of_year(results: list[str], running: str) -> str:

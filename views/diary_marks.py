@@ -205,12 +205,14 @@ def _forecast(pupil: int, chosen: dict, span: dict, rules, today: date) -> dict 
         return None
     kinds = results_rows.kinds()
     marks = [(mark.value, weight(mark)) for mark in chosen["marks"] if running.starts <= mark.day <= running.ends]
-    found = policies_forecast.of_period(chosen["scale"], marks, rules, [number for number, _names in kinds])
+    ahead = m.Lesson.of_pupil(pupil, today + timedelta(days=1), running.ends).where(
+        (m.Course.subject == chosen["id"]) & (m.Lesson.state != "cancelled")).count()
+    found = policies_forecast.of_period(chosen["scale"], marks, rules, [number for number, _names in kinds], ahead)
     if found is None:
         return None
     names = dict(kinds)
     told = {"found": found, "name": running.name, "gap": found.gap and results_rows.gap(found.gap),
-            "ways": [(names[number], count) for number, count in found.ways]}
+            "ways": [(names[number], count) for number, count in found.ways], "lessons": ahead}
     if span["period"]:
         return told
     before = {row.period: row.value for row in _shown_results(pupil, span["year"]).where(

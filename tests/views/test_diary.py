@@ -209,10 +209,16 @@ def test_fin_15_the_family_reads_a_forecast_that_is_no_mark(app, school, graded)
     client = entering(app, "parent")
     page = text(client.get(graded))
     assert "прогноз, не отметка По отметкам на сегодня за период «II четверть» выходит 4" in page
-    assert "До 5 не хватает 0,83" in page and "5 × «5»: ответ на уроке" in page and "2 × «5»: контрольная работа" in page
+    assert "До 5 не хватает 0,83" in page and "2 × «5»: контрольная работа" in page and "ответ на уроке, домашняя" not in page
+    with clock.frozen(datetime(2026, 12, 14, 9)):
+        assert "5 × «5»: ответ на уроке" in text(entering(app, "parent").get(graded))
+    with clock.frozen(datetime(2026, 12, 24, 9)):
+        client = entering(app, "parent")
+        assert "Осталось уроков: 0, в этом периоде 5 уже не выйдет" in text(client.get(graded))
     with m.writing(make.SYSTEM):
         for number, value in ((0, "3"), (2, "5")):
             m.PeriodMark.create(course=school.course, pupil=school.pupils[0], period=school.periods[number], value=value, entered_at=make.SYSTEM.at)
+    client = entering(app, "parent")
     page = text(client.get(f"{graded}&period=year"))
     assert "С отметками за периоды (3) и 4 за период «II четверть» за год выходит 4" in page
     with m.writing(make.SYSTEM):

@@ -17,6 +17,7 @@ import policies_corrections
 import policies_deferrals
 import policies_due as due
 import policies_list_requests
+import policies_readings
 import policies_remarks
 from policies import User
 from policies_due import Duty, Source, Span, fact
@@ -231,8 +232,8 @@ def _analysis_facts(user, rules, now):
     if not asks_analysis(rules) or not user.taught:
         return []
     own = [course for course in user.taught if policies.teaches(user, course, user.today)]
-    return [fact(unanalysed(user.today, own), "analysis", one=m.Lesson.course, other=m.Period.id, day=m.Period.ends, words=m.Unit.name,
-                 more=m.Subject.name).distinct()]
+    return [fact(unanalysed(user.today, own), "analysis", one=m.Lesson.course, other=m.Period.id, day=m.Period.ends, more=m.Period.name,
+                 words=m.Unit.name.concat(", ").concat(m.Subject.name)).distinct()]
 
 
 def asks_analysis(rules: Rules) -> bool:
@@ -255,9 +256,13 @@ def unanalysed(today: date, courses=None):
 
 
 def _analysis_duties(user, rules, now, found):
-    clause = rules["analysis.control_work"].clause
-    return [Duty(m.Text(m.N_("Analyse the control works: %(unit)s, %(subject)s"), unit=row.words, subject=row.more), row.day,
-                 "/duties/analysis", clause, row.day < user.today, "analysis") for row in found("analysis")]
+    """One for each period, however many journals."""
+    waiting: dict[tuple, list] = {}
+    for row in found("analysis"):
+        waiting.setdefault((row.day, row.more), []).append(row.words)
+    return [Duty(m.Text(m.N_("Analyse the control works of %(period)s: %(journals)s"), period=period, journals="; ".join(sorted(journals))),
+                 ends, "/duties/analysis", rules["analysis.control_work"].clause, ends < user.today, "analysis")
+            for (ends, period), journals in waiting.items()]
 
 
 # ---- the teacher: lessons without a record (LEG-03) ----
@@ -297,6 +302,7 @@ SOURCES = (
     Source(_password_facts, _password_duties),
     policies_remarks.SOURCE,
     policies_list_requests.SOURCE,
+    policies_readings.SOURCE,
     policies_deferrals.SOURCE,
     policies_corrections.SOURCE,
     policies_breach_due.SOURCE,

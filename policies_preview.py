@@ -18,16 +18,17 @@ from policies_facts import PeriodFacts, ResultFacts, is_gradeless
 from policies_journal import judged_at
 from policies_preview_look import Look
 from policies_rules import NOT_SET, Rule, Rules, SEVERITIES, in_time
-from policies_verdicts import DEADLINES, edit_stage, judge_plan_words, local_day, marks_in_use, norm_of, window_of_results
+from policies_verdicts import DEADLINES, edit_stage, judge_plan_words, local_day, marks_in_use, norm_of, password_limit, window_of_results
 
-VERDICTS = ("late", "told", "reason", "refused", "other")
-"""late: saved and flagged · told: saved with a word · reason: asked for one · refused · other: another computed mark."""
+VERDICTS = ("late", "told", "reason", "refused", "other", "expired")
+"""late: saved and flagged · told: saved with a word · reason: asked for one · refused · other: another computed mark · expired: a
+password that has to be changed now."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A record judged otherwise: what it is, where it is seen ("lesson", lesson) or ("results", course, period), and what is said
-    of it now and then ("" nothing)."""
+    """A record judged otherwise: what it is, where it is seen ("lesson", lesson), ("results", course, period) or ("staff",), and what
+    is said of it now and then ("" nothing)."""
 
     words: m.Text
     link: tuple
@@ -37,8 +38,8 @@ class Case:
 
 @dataclass
 class Effect:
-    """`what` was looked at since `first` (None: what it says itself), and how many; what is said of them now and with the new value; those of which something
-    else is said."""
+    """`what` was looked at since `first` (None: what it says itself), and how many; what is said of them now and with the new value;
+    those of which something else is said."""
 
     what: m.Text
     first: date | None
@@ -59,7 +60,7 @@ def effect(old: Rules, new: Rules, key: str, look: Look) -> Effect | None:
     if key not in FAMILIES:
         return None
     what, records, judge, case = FAMILIES[key]
-    found = Effect(m.Text(what), None if what in (_RESULTS, _PAIRS) else look.first)
+    found = Effect(m.Text(what), None if what in (_RESULTS, _PAIRS, _PASSWORDS) else look.first)
     was, will = judge(look, old), judge(look, new)
     for row in records(look):
         one, other = was(row), will(row)
@@ -215,6 +216,14 @@ def _written(look, rules):
     return judge
 
 
+def _password_in_time(look, rules):
+    def judge(row):
+        _name, roles, at = row
+        limit = password_limit(rules, roles, at)
+        return "" if limit is None or in_time(limit, look.now) else "expired"
+    return judge
+
+
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
 
 
@@ -264,6 +273,10 @@ def _of_pair(look, row):
     return m.Text("%(subject)s: %(name)s", subject=journal.subject, name=name), ("results", journal.id, journal.period.id)
 
 
+def _of_account(look, row):
+    return m.Text("%(name)s", name=row[0]), ("staff",)
+
+
 def _named(lesson, name) -> m.Text:
     return m.Text("%(subject)s, %(day)s: %(name)s", subject=lesson.subject, day=lesson.day, name=name)
 
@@ -272,6 +285,7 @@ _MARKS = (m.N_("marks of lessons"), _first_marks, _mark_in_time, _of_pupil)
 _CHANGES = (m.N_("changes of marks and absences"), lambda look: look.changes, _in_window, _of_change)
 _RESULTS = m.N_("marks for this period and the one before")
 _PAIRS = m.N_("pupils with marks in a subject in this period")
+_PASSWORDS = m.N_("passwords in use")
 FAMILIES = {  # rule → what is looked at, the records, the judge, how a record is named
     **dict.fromkeys(("entry.mark_deadline", *DEADLINES.values(), "offline.judge_by", "offline.typed_limit"), _MARKS),
     "entry.absence_deadline": (m.N_("noted absences"), lambda look: look.absences, _absence_in_time, _of_pupil),
@@ -287,6 +301,7 @@ FAMILIES = {  # rule → what is looked at, the records, the judge, how a record
     **dict.fromkeys(_RESULT_CODES.values(), (_RESULTS, lambda look: look.results, _code_of_period, _of_result)),
     "final.departure": (_RESULTS, lambda look: look.results, _as_computed, _of_result),
     "final.rounding": (_RESULTS, lambda look: look.results, _computed, _of_result),
+    "auth.password_max_age": (_PASSWORDS, lambda look: look.passwords, _password_in_time, _of_account),
     "min_marks.policy": (_PAIRS, lambda look: look.grounds, _enough, _of_pair),
     "min_marks.written_work": (_PAIRS, lambda look: look.grounds, _written, _of_pair),
 }

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, SQL, Value, fn
 
 import clock
 import models as m
@@ -123,6 +123,17 @@ class Look:
                 tally[1] = tally[1] or bool(written)
         people = self._people({pupil for _, pupil in counted})
         return [(about[of_course], pupil, people.get(pupil, ""), *tally) for (of_course, pupil), tally in sorted(counted.items())]
+
+    @cached_property
+    def passwords(self) -> list[tuple[str, set[str], datetime]]:
+        """(name, roles, when it was chosen by the school's clock) of every password in use."""
+        roles: dict[int, set] = {}
+        held = m.Appointment.on(self.today).select(m.Appointment.person, m.Appointment.role)
+        for person, role in held.union_all(m.Assignment.on(self.today).select(m.Assignment.teacher, Value("T"))).tuples():
+            roles.setdefault(person, set()).add(role)
+        rows = m.Account.select(m.Account.person, m.Person.surname, m.Person.name, m.Account.password_at).join(m.Person).where(
+            m.Account.password.is_null(False) & m.Account.password_at.is_null(False) & (m.Account.locked == ""))
+        return [(f"{surname} {name}", roles.get(person, set()), at.astimezone(self.zone)) for person, surname, name, at in rows.tuples()]
 
     def limit(self, text: str, lesson, received: datetime | None = None, day_end: bool = False) -> datetime | None:
         """The last in-time moment of a deadline for a lesson."""

@@ -180,6 +180,14 @@ def test_too_few_marks_are_counted_by_pupil_and_subject(school, late):
     assert counted("min_marks.written_work", value={"every_subject": False, "subjects": []})[1] == 3
 
 
+def test_passwords_that_would_have_to_be_changed_are_counted(school):
+    for person, login, days in ((school.teacher, "teacher", 40), (school.deputy, "deputy", 3), (school.parent, "parent", 40)):
+        account = factories.account(person, login, PASSWORD)
+        with m.writing(factories.SYSTEM):
+            m.Account.update(password_at=factories.actor(None, NOW - timedelta(days)).at).where(m.Account.id == account.id).execute()
+    assert counted("auth.password_max_age", value={"age": "P30D", "roles": ["T", "ZAV"]}) == ([("expired", 0, 1)], 1)
+
+
 def test_a_rule_that_judges_no_record_says_so(admin):
     shown = text_of(lay(admin, "contingent.deadline", value="09-10", preview="1"))
     assert "считать нечего" in shown
@@ -289,13 +297,14 @@ FIRST = {"r.mark.edit_window": "0", "r.final.window": "0", "r.legal_status": "0"
 
 def test_contradictions_stand_unconfirmed_until_somebody_chooses(admin, school):
     shown = page(admin, "/regulation/")
-    assert shown.count("Выбор не подтверждён") == 3
+    assert shown.count("Выбор не подтверждён") == 3 and "противоречия положения: 3" in page(admin, "/duties/")
     readings = page(admin, "/regulation/readings")
     assert all(words in readings for words in ("п. 5.4", "п. 4.4.6", "«Итоговые отметки выставляются не позднее 2-х дней"))
     assert admin.send("/regulation/readings", **FIRST).status_code == 302
     assert m.RegulationVersion.select().count() == 1
     shown = page(admin, "/regulation/")
     assert "не подтверждён" not in shown and school.admin.short_name in shown
+    assert "противоречия положения" not in page(admin, "/duties/")
     row = m.RegulationReading.get(key="final.window")
     assert (row.person_id, row.title) == (school.admin.id, "За 2 дня до конца периода; приказ заменяет этот срок")
 

@@ -41,7 +41,7 @@ ACTS = {
 }
 # what is said of a record that a rule judges (policies_preview.VERDICTS)
 SAID = {"late": N_("later than due"), "told": N_("with a warning"), "reason": N_("only with a reason"), "refused": N_("not saved"),
-        "other": N_("another computed mark"), "": N_("nothing is said")}
+        "other": N_("another computed mark"), "expired": N_("to be changed now"), "": N_("nothing is said")}
 SHOWN_CASES = 6
 SUNDAY = 6
 
@@ -215,6 +215,8 @@ def _sample() -> policies_rules.Event:
 
 def _address(link: tuple) -> str:
     kind, *ids = link
+    if kind == "staff":
+        return url_for("access.staff")
     if kind == "lesson":
         return url_for("lesson.page", lesson=ids[0])
     return url_for("results.page", course=ids[0], period=ids[1])

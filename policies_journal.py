@@ -227,7 +227,7 @@ def put_attendance(user: User, by: Actor, lesson: int, codes: Mapping[int, str],
         by_cells = row.attendance_at is not None and all(desk.leaves.of("cell", lesson, None, entry.pupil) for entry in entries)
         decision = desk.blocked(row, ahead=True) or judge_attendance(
             desk.rules, facts, desk.judged_at, first=row.attendance_at is None, reason=ground(leave, reason),
-            unlocked=leave is not None or by_cells)
+            unlocked=leave is not None or by_cells, entered_at=row.attendance_at)
         outcomes = [desk.put(entry) for entry in entries]
         if decision.ok and all(outcome.state in _WRITTEN for outcome in outcomes):
             desk.leaves.note(leave, f"{by.at.astimezone(clock.zone()):%d.%m.%Y %H:%M}")
@@ -255,7 +255,8 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
         old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
         leave = desk.leaves.of("topic", lesson)
         decision = desk.blocked(row) or strongest((
-            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=ground(leave, reason), unlocked=leave is not None),
+            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=ground(leave, reason), unlocked=leave is not None,
+                        entered_at=row.topic_at),
             work_named(desk.rules, chosen, topic, work_topic), judge_words(desk.rules, work_topic if work_topic != row.work_topic else "")))
         if decision.ok:
             desk.leaves.note(leave, topic)
@@ -288,8 +289,9 @@ def put_homework(user: User, by: Actor, lesson: int, text: str, *, not_set: bool
         due = due or row.next_day()
         leave = desk.leaves.of("homework", lesson)
         reason = ground(leave, reason)
-        decision = desk.blocked(row) or judge_homework(desk.rules, facts, was, new, desk.judged_at, reason=reason,
-                                                       unlocked=leave is not None)
+        decision = desk.blocked(row) or judge_homework(
+            desk.rules, facts, was, new, desk.judged_at, reason=reason, unlocked=leave is not None,
+            entered_at=standing.entered_at if standing else None)
         if decision.ok and (was != new or (standing and (due, minutes) != (standing.due, standing.minutes))):
             desk.leaves.note(leave, new)
             _write_homework(desk, row, standing, new, decision, text=text, not_set=not_set, due=due, reason=reason, unit=unit,
@@ -629,7 +631,8 @@ class _LessonDesk:
             if not told:
                 return decision
             lesson = self.lessons[entry.lesson]
-            decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason, unlocked=unlocked)
+            decision = judge_attendance(self.rules, self.facts(lesson, entry), moment, first=False, reason=entry.reason, unlocked=unlocked,
+                                        entered_at=standing.get("entered_at"))
         if new.absence and (told or new.absence != was.absence):
             paper = judge_paper(self.rules, new.absence, absence["document"], entry.reason, standing_text(was))
             decision = paper if not paper.ok or paper.rule and decision.ok and not decision.rule else decision

@@ -79,29 +79,30 @@ def judge_cell(rules: Rules, facts: LessonFacts, old, new, now: datetime, *, rea
 
 
 def judge_attendance(rules: Rules, facts: LessonFacts, now: datetime, *, first: bool = True, reason: str = "",
-                     unlocked: bool = False) -> Decision:
-    """May «who is at the lesson» be stated, «all present» included (ATT-04)? Late by the deadline of absentees."""
-    change = Wording(rules, facts, "", "", now, reason.strip(), unlocked, m.Text(m.N_("Nothing was changed.")))
+                     unlocked: bool = False, entered_at: datetime | None = None) -> Decision:
+    """May «who is at the lesson» be stated, «all present» included (ATT-04)? Late by the deadline of absentees. `entered_at`, here and
+    below: when it was first entered, where the edit window counts from that."""
+    change = Wording(rules, facts, "", "", now, reason.strip(), unlocked, NOTHING_CHANGED, None if first else entered_at)
     late = _late(change, rules["entry.absence_deadline"]) if first else None
     return strongest((period_open(change), _window_open(change), late))
 
 
 def judge_topic(rules: Rules, facts: LessonFacts, old: str, new: str, now: datetime, *, reason: str = "",
-                unlocked: bool = False) -> Decision:
+                unlocked: bool = False, entered_at: datetime | None = None) -> Decision:
     """May the lesson's topic become `new`?"""
     if old == new:
         return Decision()
-    change = Wording(rules, facts, old, new, now, reason.strip(), unlocked, standing_text(old))
+    change = Wording(rules, facts, old, new, now, reason.strip(), unlocked, standing_text(old), entered_at if old else None)
     late = _late(change, rules["entry.topic_deadline"]) if new and not old else None
     return strongest((period_open(change), _window_open(change), late, _in_russian(change)))
 
 
 def judge_homework(rules: Rules, facts: LessonFacts, old: str, new: str, now: datetime, *, reason: str = "",
-                   unlocked: bool = False) -> Decision:
+                   unlocked: bool = False, entered_at: datetime | None = None) -> Decision:
     """May the homework become `new`? «не задано» is NOT_SET, and is not homework."""
     if old == new:
         return Decision()
-    change = Wording(rules, facts, old, new, now, reason.strip(), unlocked, standing_text(old))
+    change = Wording(rules, facts, old, new, now, reason.strip(), unlocked, standing_text(old), entered_at if old else None)
     late = _late(change, rules["entry.homework_deadline"]) if new and not old else None
     return strongest((period_open(change), _homework_is_set(change), _window_open(change), late, _in_russian(change),
                       _homework_is_clear(change)))
@@ -191,8 +192,8 @@ class Wording:
     reason: str
     unlocked: bool
     stands: m.Text
+    entered_at: datetime | None = None
     exempt = False
-    entered_at = None
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,20 @@ class PeriodScreen(Screen):
         if record.starts < year.starts or record.ends > year.ends:
             raise m.Refused(m.Text(m.N_("The year %(year)s lasts from %(starts)s to %(ends)s"), year=year.name, starts=year.starts,
                                    ends=year.ends), "starts" if record.starts < year.starts else "ends")
+        self._check_closed(record)
         other = m.Period.select().where((m.Period.period_set == record.period_set) & (m.Period.id != (record.id or 0))
                                         & (m.Period.starts <= record.ends) & (m.Period.ends >= record.starts)).first()
         if other:
             raise m.Refused(m.Text(m.N_("It overlaps «%(name)s», %(starts)s – %(ends)s"), name=other.name, starts=other.starts,
                                    ends=other.ends), "starts")
+
+    def _check_closed(self, record):
+        """The days of a period that is closed for a class stay: otherwise lessons would come out of the closing, or into it."""
+        shut = m.PeriodClosure.standing().where(m.PeriodClosure.period == record.id).first() if record.id else None
+        stood = shut and m.Period.get_by_id(record.id)
+        if shut and (stood.starts, stood.ends, stood.period_set_id) != (record.starts, record.ends, record.period_set_id):
+            raise m.Refused(m.Text(m.N_("The period is closed for %(name)s. Reopen it first, by its protocol"), name=shut.school_class.name),
+                            "starts")
 
 
 class RoomScreen(Screen):
@@ -162,6 +171,14 @@ class ClassScreen(Screen):
 
     def narrow_previous(self, query):
         return query.where(m.SchoolClass.year != m.Year.on(clock.today()))
+
+    def check(self, record):
+        """A class with a closed period keeps its system of periods."""
+        super().check(record)
+        closed = record.id and m.PeriodClosure.standing().where(m.PeriodClosure.school_class == record.id).first()
+        if closed and m.SchoolClass.get_by_id(record.id).period_set_id != record.period_set_id:
+            raise m.Refused(m.Text(m.N_("%(period)s is closed for this class: its system of periods stays"), period=closed.period.name),
+                            "period_set")
 
     def write(self, form, record, created):
         """A class has a journal unit of its own name from the beginning."""

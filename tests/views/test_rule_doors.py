@@ -320,3 +320,31 @@ TEACHERS_DOORS = ("attendance", "topic", "marks", "homework", "remark", "add wor
 def test_acc_06_the_same_doors_are_open_to_the_teacher_of_the_lesson(app, school, filled, door):
     before, (path, form) = standing(), filled[door]
     assert as_(app, "teacher").send(path, **form).status_code == 302 and standing() != before
+
+
+def test_fin_the_days_of_a_closed_period_and_the_system_of_its_class_stay(app, school):
+    with m.writing(f.SYSTEM):
+        m.PeriodClosure.create(period=school.periods[0], school_class=school.school_class, closed_by=school.deputy,
+                               closed_at=f.SYSTEM.at, reason="приказ 44")
+        other = m.PeriodSet.create(year=school.year, name="Триместры", kind="trimester")
+    deputy, (first, second) = as_(app, "deputy"), school.periods[:2]
+
+    def period(row, **more):
+        values = {"period_set": row.period_set_id, "number": row.number, "name": row.name, "starts": row.starts, "ends": row.ends, **more}
+        return deputy.send(f"/admin/period/edit/?id={row.id}", **values).status_code
+
+    assert period(first, ends="2026-10-20") == 422 and period(first, name="Первая четверть") == 302
+    assert period(second, ends="2026-12-28") == 302
+    card = {"year": school.year.id, "name": "7Б", "grade": 7, "letter": "Б", "week_days": 6, "shift": 1}
+    assert deputy.send(f"/admin/school_class/edit/?id={school.school_class.id}", period_set=other.id, **card).status_code == 422
+    assert m.SchoolClass.get_by_id(school.school_class.id).period_set_id == school.period_set.id
+
+
+@pytest.mark.parametrize("door", ["topic", "homework", "attendance"])
+def test_mrk_08_counted_from_the_entry_the_window_binds_words_and_attendance_too(app, school, filled, door):
+    """A first entry is never shut out; what stands since August is."""
+    regulate("d1_asurso", mark__edit_window={"value": {"free_days": 7, "reason_days": 14, "anchor": "entry"}})
+    before, (path, form) = standing(), filled[door]
+    assert as_(app, "teacher").send(path, **form).status_code == 422 and standing() == before
+    old = school.lessons[date(2026, 11, 5)]
+    assert as_(app, "teacher").send(path.replace(f"/{school.lessons[f.TODAY].id}/", f"/{old.id}/"), **form).status_code == 302

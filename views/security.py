@@ -100,7 +100,7 @@ def sign_in(account) -> None:
                           agent=request.user_agent.string[:300])
     visitor = _visitor(account, token)
     session["language"] = account.language or language
-    session["password_due"] = _too_old(account, visitor)
+    _ask_age(account, visitor)
     session.permanent = not visitor.is_staff
     login_user(visitor)
 
@@ -294,11 +294,18 @@ def _password_due() -> str | None:
     """Why the password must be changed now, or None (SEC-02, SEC-07)."""
     if g.sign_in.account.must_change:
         return _("The password was given to you by somebody. Choose one that only you know.")
+    if session.get("password_asked") != str(clock.today()):
+        _ask_age(g.sign_in.account, current_user)
     return session.get("password_due")
 
 
+def _ask_age(account, visitor) -> None:
+    """At sign-in, and once on every further day that a session is kept open."""
+    session["password_due"], session["password_asked"] = _too_old(account, visitor), str(clock.today())
+
+
 def _too_old(account, visitor) -> str | None:
-    """What the regulation says of an old password, asked once at sign-in."""
+    """What the regulation says of an old password."""
     changed = account.password_at and account.password_at.astimezone(clock.zone())
     decision = policies_verdicts.judge_password(policies_rules.rules_on(clock.today()), visitor.roles, changed, clock.now())
     if decision.message and decision.ok:

@@ -249,6 +249,20 @@ def test_d1_3_3_staff_change_their_password_once_a_year(living, day, due, who, a
     assert (answer.status_code == 302 and "/password" in answer.location) is (due and asked)
 
 
+def test_d1_3_3_a_session_that_is_kept_open_is_asked_too(living):
+    life = living(PRESET)
+    with m.writing(f.SYSTEM):
+        m.Account.update(password_at=moment("2026-09-01 09:00")).where(m.Account.login == "teacher").execute()
+        m.School.update(idle_minutes=0).execute()
+    with clock.frozen(moment("2027-09-01 23:00")):
+        client = life.app.test_client().sign_in("teacher", PASSWORD)
+        assert client.get("/sign-ins").status_code == 200
+    with clock.frozen(moment("2027-09-02 08:00")):
+        assert "/password" in client.get("/sign-ins").location
+        client.send("/password", current=PASSWORD, password="longer words", again="longer words")
+        assert client.get("/sign-ins").status_code == 200
+
+
 @pytest.mark.parametrize("birth, waits", [(date(2012, 11, 6), True), (date(2012, 11, 5), False)])
 def test_d1_4_1_9_a_pupil_younger_than_14_gets_a_way_in_through_the_parent(living, birth, waits):
     life = living(PRESET)

@@ -21,10 +21,11 @@ from policies_rules import NEVER, Event, Rules, in_time, last_moment, parse_dead
 
 LAW = "152-ФЗ, ст. 21 ч. 3.1"
 ASKED = ("incident", "inquiry")  # of TOLD: the state's regulator, where personal data got out
-STEPS = {"confirm": N_("Confirm the report"), "head": N_("The head learned of it"), "support": N_("Technical support learned of it"),
-         "incident": N_("Roskomnadzor told of the incident"), "inquiry": N_("Roskomnadzor told of the inquiry's result"),
-         "restore": N_("New credentials issued"), "review": N_("Operations reviewed"), "act": N_("Act drawn up"),
-         "approve": N_("Act approved"), "copy": N_("Signed act attached")}
+STEPS = {"confirm": N_("Confirm the report"), "head": N_("Register when the head learned of it"),
+         "support": N_("Register when technical support learned of it"), "incident": N_("Tell Roskomnadzor of the incident"),
+         "inquiry": N_("Tell Roskomnadzor of the inquiry's result"), "restore": N_("Issue new credentials"),
+         "review": N_("Review the operations"), "act": N_("Draw the act up"), "approve": N_("Approve the act"),
+         "copy": N_("Attach the signed act")}
 REMINDED = timedelta(days=60)  # how long an unfinished case is among the duties
 
 

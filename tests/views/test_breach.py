@@ -314,7 +314,8 @@ def test_sec_11_the_desk_is_reminded_of_what_is_due(case):
     with clock.frozen(at("10:45")):
         due, _found = policies_duties.of(user, user.rules, clock.now())
     urgent = [(str(duty.what.params["step"]), duty.due.astimezone(clock.zone()), duty.clause) for duty in due if duty.topic == "breach" and duty.due]
-    assert sorted(urgent) == [("Technical support learned of it", at("11:00"), "4.3"), ("The head learned of it", at("11:00"), "4.3")]
+    assert sorted(urgent) == [("Register when technical support learned of it", at("11:00"), "4.3"),
+                              ("Register when the head learned of it", at("11:00"), "4.3")]
     assert row.confirmed_at
 
 

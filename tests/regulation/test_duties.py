@@ -153,8 +153,8 @@ def test_d3_i_7_the_class_teacher_sees_lessons_of_the_class_without_a_record(liv
 
 def test_d1_4_4_9_control_works_of_a_quarter_without_analysis_are_listed(d1):
     d1.of_kind("К").put("4", "11-05 11:00")
-    assert "Сделать анализ контрольных работ: 7Б, Алгебра до 27 декабря · п. 4.4.9" in duties(d1, "12-27 20:00", "teacher")
-    assert "Сделать анализ контрольных работ: 7Б, Алгебра срок был 27 декабря" in duties(d1, "12-28 08:00", "teacher")
+    assert "Сделать анализ контрольных за II четверть: 7Б, Алгебра до 27 декабря · п. 4.4.9" in duties(d1, "12-27 20:00", "teacher")
+    assert "Сделать анализ контрольных за II четверть: 7Б, Алгебра срок был 27 декабря" in duties(d1, "12-28 08:00", "teacher")
     assert "Нет анализа контрольных за II четверть: 7Б, Алгебра Алгебраева А. И." in upkeep(d1, "12-28 08:00")
     course, period = d1.school.course.id, d1.school.periods[1].id
     assert d1.send("/duties/analysis", "12-28 08:30", "stranger", course=course, period=period, note="х").status_code == 403

@@ -103,13 +103,6 @@ def test_a_table_value_is_sent_by_its_parts_and_empty_means_never(signed_in):
     assert (rule.value, rule.severity) == ({"free_days": 10, "reason_days": "none", "anchor": "lesson"}, "reason")
 
 
-def test_a_reading_of_the_contradiction_brings_its_clause(signed_in):
-    client = signed_in("admin")
-    assert written(client, "mark.edit_window", reading="1").status_code == 302
-    rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
-    assert (rule.value["reason_days"], rule.clause_of("closed")) == (7, "4.1.11")
-
-
 def test_lists_numbers_and_switches_are_read_back(signed_in):
     client = signed_in("admin")
     changes = {

@@ -194,7 +194,7 @@ def _searched(row) -> str:
 def _form(rules_, key, errors) -> dict:
     """What the form of one rule shows: after a sending, what was typed."""
     known, rule = policies_rules.schema()[key], rules_[key]
-    typed = request.form if request.method == "POST" and "reading" not in request.form else None
+    typed = request.form if request.method == "POST" else None
     return {
         "key": known, "rule": rule, "fields": fields_of(known, rule.value, typed), "severities": known.severities,
         "severity": typed.get("severity", rule.severity) if typed else rule.severity,
@@ -225,11 +225,8 @@ def _address(link: tuple) -> str:
 # ---- what was sent ----
 
 def _parts(known, rule, form=None) -> dict:
-    """The parts of the rule as sent; a button of a contradiction's reading stands for its value and clauses."""
+    """The parts of the rule as sent."""
     form = request.form if form is None else form
-    reading = form.get("reading", "")
-    if reading.isdigit() and int(reading) < len(rule.choices):
-        return {"value": rule.choices[int(reading)]["value"]}
     parts = {"value": value_of(known, form)}
     if known.severities:
         parts["severity"] = form.get("severity", "")

@@ -271,6 +271,23 @@ def test_leg_02_the_signature_proves_what_stood_and_by_whom(app, school, who, ro
     assert "отпечатки различаются" in text(client.get(f"/control/closures/{closure.id}"))
 
 
+def test_mrk_08_a_correction_by_permission_shows_beside_the_signature(app, school):
+    complete(school)
+    lesson, pupil = list(school.lessons.values())[0], school.pupils[0].id
+    with clock.frozen(LATER):
+        close(entering(app, "deputy"), school)
+        teacher = entering(app, "teacher")
+        teacher.send("/corrections/new", course=school.course.id, reason="Перепутала строки", **{f"c-{lesson.id}-0-{pupil}": "5"})
+    with clock.frozen(LATER + timedelta(minutes=5)):
+        deputy = entering(app, "deputy")
+        deputy.send(f"/corrections/{m.Correction.get().id}/allow", until="2026-12-28T12:00")
+        answer = entering(app, "teacher").send_json(f"/journal/{school.course.id}/cells", {"cells": [
+            {"pupil": pupil, "lesson": lesson.id, "value": "5"}]}).get_json()["cells"][0]
+        assert answer["state"] == "saved", answer
+        page = text(deputy.get(f"/control/closures/{m.PeriodClosure.get().id}"))
+    assert "отпечатки различаются" in page and "Исправлено по разрешению после закрытия Запрос № 1 4 → 5" in page
+
+
 def test_several_classes_are_closed_at_once_and_the_others_told_one_by_one(app, school):
     complete(school)
     client = entering(app, "deputy")

@@ -717,6 +717,8 @@ def _instead(change):
         return m.Text(m.N_("Extend the pupil's study term: put «продление»."))
     if change.value == NOT_ATTESTED and instead == "deferral":
         return m.Text(m.N_("Defer the mark: put «отсрочка»."))
+    if change.value == EXEMPT and change.rules.value("pe.special_group") == "theory":
+        return said(m.Text(m.N_("Assess the theory instead.")), _results_in_use(change))
     return _results_in_use(change)
 
 

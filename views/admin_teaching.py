@@ -125,6 +125,13 @@ class PlanScreen(Screen):
     def narrow_author(self, query):
         return staff_only(query)
 
+    def write(self, form, record, created):
+        """An approval is of a plan for its subject, grade and year (PLN-03)."""
+        stood = None if created else m.Plan.get_by_id(record.id)
+        if stood and (stood.year_id, stood.subject_id, stood.grade) != (record.year_id, record.subject_id, record.grade):
+            record.approved_at = record.approved_by = None
+        super().write(form, record, created)
+
     def suggested(self):
         me = {} if visitor.user().has("ADM") else {"author": m.Person.get_by_id(visitor.user().person)}
         return me | super().suggested()

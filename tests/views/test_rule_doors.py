@@ -348,3 +348,25 @@ def test_mrk_08_counted_from_the_entry_the_window_binds_words_and_attendance_too
     assert as_(app, "teacher").send(path, **form).status_code == 422 and standing() == before
     old = school.lessons[date(2026, 11, 5)]
     assert as_(app, "teacher").send(path.replace(f"/{school.lessons[f.TODAY].id}/", f"/{old.id}/"), **form).status_code == 302
+
+
+def test_pln_03_an_approved_plan_that_gets_another_grade_is_approved_anew(app, school):
+    plan = f.plan(school.course, ["Степени"])
+    with m.writing(f.SYSTEM):
+        m.Plan.update(approved_at=f.SYSTEM.at, approved_by=school.deputy).execute()
+    card = {"year": plan.year_id, "subject": plan.subject_id, "shared": "y"}
+    assert as_(app, "admin").send(f"/admin/plan/edit/?id={plan.id}", name="Алгебра, новая", grade=7, **card).status_code == 302
+    assert m.Plan.get().approved_at
+    assert as_(app, "admin").send(f"/admin/plan/edit/?id={plan.id}", name="Алгебра, новая", grade=8, **card).status_code == 302
+    assert m.Plan.get().approved_at is None
+
+
+@pytest.mark.parametrize("preset, state", [("d1_asurso", "refused"), ("d3_shalazhi", "saved")])
+@pytest.mark.parametrize("value", ["н/а", "осв"])
+@pytest.mark.parametrize("kind", ["year", "exam", "final"])
+def test_fin_07_mrk_17_of_the_year_the_exam_and_the_final_mark_too(app, school, preset, state, value, kind):
+    regulate(preset)
+    body = {"cells": [{"pupil": school.pupils[0].id, "kind": kind, "value": value}]}
+    with clock.frozen(datetime(2027, 5, 24, 12)):
+        answer = as_(app, "teacher").send_json(f"/journal/{school.course.id}/cells", body).get_json()["cells"][0]
+    assert (answer["state"], answer["clause"]) == ("refused", "5.3") if state == "refused" else answer["state"] == "saved"

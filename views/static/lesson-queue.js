@@ -7,6 +7,20 @@ const page = document.getElementById("lesson"), PICTURES = "input[type=file]";
 const edits = new Map();  // section id → how many times something was changed in it
 let dress = () => {};
 
+// What waits in this browser stands in its fields again, when the page is opened once more.
+export async function restore() {
+  await queue.ready;
+  for (const form of page.querySelectorAll("form[data-queue]")) {
+    const item = queue.items(form.getAttribute("action")).filter(({place, state}) => place === placeOf(form) && state === "waiting").pop();
+    if (!item) continue;
+    const typed = new Map(item.body);
+    for (const field of form.elements) {
+      if (field.type === "checkbox") field.checked = typed.has(field.name);
+      else if (!["hidden", "file", "submit"].includes(field.type) && typed.has(field.name)) field.value = typed.get(field.name);
+    }
+  }
+}
+
 export function throughQueue(enhance) {
   dress = enhance;
   page.addEventListener("submit", send);

@@ -2,10 +2,11 @@
 // the same forms work by themselves.
 
 import {enhanceHomework} from "./lesson-homework.js";
-import {throughQueue} from "./lesson-queue.js";
+import {restore, throughQueue} from "./lesson-queue.js";
 
 const FURTHER = [".", "/", "×"], coarse = matchMedia("(pointer: coarse)");
 
+await restore();
 enhance(document);
 throughQueue(enhance);
 countdown();

@@ -155,8 +155,11 @@ function open() {
         if (!made.contains("saves")) request.result.createObjectStore("saves", {keyPath: "id", autoIncrement: true}).createIndex("account", "account");
         if (!made.contains("drafts")) request.result.createObjectStore("drafts", {keyPath: ["account", "place"]}).createIndex("account", "account");
       };
-      request.onsuccess = () => done(request.result);
-      request.onerror = () => done(forgetful());
+      request.onsuccess = () => {
+        request.result.onversionchange = () => request.result.close();  // a newer page wants to change it
+        done(request.result);
+      };
+      request.onerror = request.onblocked = () => done(forgetful());
     } catch { done(forgetful()); }
   });
 }

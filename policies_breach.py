@@ -118,7 +118,7 @@ def decline(by: Actor, case: m.Breach, reason: str) -> None:
     if not reason.strip():
         raise Refused(Text(N_("Say why in a few words: the reason stays in the history")), "reason")
     _not_closed(case)
-    with m.writing(by, f"Нарушение конфиденциальности № {case.id} не подтвердилось: {reason.strip()}"[:400]):
+    with m.writing(by, f"{takeback.GROUND} № {case.id} не подтвердилось: {reason.strip()}"[:400]):
         if case.suspended_by:
             takeback.take_back(case.own_acts())
         case.write(by, declined_at=by.at, declined_by=by.person, decline_reason=reason.strip()[:300])
@@ -138,7 +138,7 @@ def tell(by: Actor, case: m.Breach, whom: str, at: datetime, paper: str = "") ->
         raise Refused(Text(N_("That is before the discovery of %(at)s"), at=case.discovered_at), whom)
     facts = due.known(case)
     limit, clause = due.limit_of(facts.rules, case, whom, facts.is_school_day)
-    with m.writing(by, f"Нарушение конфиденциальности № {case.id}: уведомление, операции после него приостановлены"):
+    with m.writing(by, f"{takeback.GROUND} № {case.id}: уведомление, операции после него приостановлены"):
         m.BreachNotice.put(by, case, whom, told_at=at, paper=paper.strip()[:100], late=not in_time(limit, at), clause=clause)
         settle(by, case)
 
@@ -148,7 +148,7 @@ def date_back(by: Actor, case: m.Breach, began_at: datetime | None, known: bool,
     _not_closed(case)
     if began_at and began_at > case.discovered_at:
         raise Refused(Text(N_("The breach cannot begin after its discovery on %(at)s"), at=case.discovered_at), "began_at")
-    with m.writing(by, f"Нарушение конфиденциальности № {case.id}: обстоятельства"):
+    with m.writing(by, f"{takeback.GROUND} № {case.id}: обстоятельства"):
         case.write(by, began_at=began_at, began_known=bool(began_at and known), personal=personal)
         settle(by, case)
 
@@ -217,7 +217,7 @@ def decide(by: Actor, case: m.Breach, operations, decision: str) -> int:
     """What became of operations that are listed for review; how many."""
     if decision not in ("kept", "wrong"):
         raise Refused(Text(N_("Say whether they stay or are wrong")))
-    with m.writing(by, f"Нарушение конфиденциальности № {case.id}: проверка операций"):
+    with m.writing(by, f"{takeback.GROUND} № {case.id}: проверка операций"):
         return m.BreachOperation.decide(by, case, operations, decision)
 
 

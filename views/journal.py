@@ -18,6 +18,7 @@ import policies
 import policies_facts
 import policies_journal
 import policies_leaves
+import policies_takeback
 from views import correction_form, corrections, grid, offline, visitor
 from views.language import kind_of_school, say
 
@@ -310,7 +311,9 @@ def _line(change: tuple, papers: dict) -> dict | None:
         return None
     fresh = new or {}
     typed = fresh.get("typed_at") and datetime.fromisoformat(fresh["typed_at"]).replace(tzinfo=UTC)
-    return {"at": grid.moment_of(at), "who": who, "was": was, "now": now, "why": fresh.get("reason") or why or "",
+    taken = (why or "").startswith(policies_takeback.GROUND)  # a row that came back still has the reason it was written for
+    ground = why if taken else fresh.get("reason") or why or ""
+    return {"at": grid.moment_of(at), "who": who, "was": was, "now": now, "why": ground,
             "late": bool(fresh.get("late")), "clause": fresh.get("clause") or "", "typed": grid.moment_of(typed) if typed else "",
             "more": ", ".join(_details(fresh, papers.get(fresh.get("protocol_id"))))}
 

@@ -39,7 +39,7 @@ def test_sec_11_sec_13_from_a_strangers_report_to_the_list_of_operations(app, pa
         expect(phone.get_by_role("heading", name="Операции после уведомления")).to_be_visible()
         assert (barriers(phone), overflows(phone)) == ([], False)
 
-        phone.get_by_text("Составить акт").click()
+        phone.locator("summary", has_text="Составить акт").click()
         for label, value in (("Номер акта", "1"), ("Председатель комиссии", "Иванова А. П., директор"), ("Члены комиссии", "Петров\nОрлова")):
             phone.get_by_label(label).fill(value)
         phone.get_by_role("button", name="Сохранить акт").click()

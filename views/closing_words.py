@@ -61,7 +61,7 @@ def address(what: str, place, course: int, period: int) -> str:
     if what == "nothing":
         return url_for("journal.page", course=course, period=period)
     if place.lesson and place.pupil:
-        return url_for("lesson.page", lesson=place.lesson, _anchor=f"m-{place.pupil}-0")
+        return url_for("journal.page", course=course, period=period, _anchor=f"cell-{place.pupil}-{place.lesson}")
     if place.lesson:
         return url_for("lesson.page", lesson=place.lesson, _anchor=ANCHORS[what])
     return url_for("results.page", course=course, period="year" if what == "year" else period, _anchor=f"p-{place.pupil}")

@@ -56,6 +56,14 @@ def state(page, school, expected, pupil=0, day=DAY):
     expect(cell(page, school, pupil, day)).to_have_attribute("data-s", expected)
 
 
+def test_a_link_leads_to_the_very_cell(grid, site, school):
+    lesson, pupil = school.lessons[date(2026, 11, 9)].id, school.pupils[3].id
+    grid.goto("about:blank")
+    grid.goto(f"{site}/journal/{school.course.id}?period={school.periods[1].id}#cell-{pupil}-{lesson}")
+    expect(grid.locator('#journal td[aria-selected="true"]')).to_have_attribute("data-pupil", str(pupil))
+    expect(grid.locator("#journal td:focus")).to_have_attribute("data-lesson", str(lesson))
+
+
 def test_today_is_the_one_tab_stop_of_the_grid(grid, school):
     expect(grid.locator('#journal td[tabindex="0"]')).to_have_count(1)
     expect(cell(grid, school)).to_have_attribute("tabindex", "0")

@@ -90,7 +90,7 @@ def test_fin_14_everything_is_told_by_class_teacher_and_kind_with_its_place(app,
     page = overview(entering(app, "deputy"), school, by)
     words = text(page)
     assert told in words and "осталось 8 дней, до 25 декабря, п. 5.4" in words
-    for place in (f"/lesson/{lessons[0].id}#topic", f"/lesson/{lessons[1].id}#attendance", f"/lesson/{lessons[2].id}#m-{school.pupils[1].id}-0",
+    for place in (f"/lesson/{lessons[0].id}#topic", f"/lesson/{lessons[1].id}#attendance", f"#cell-{school.pupils[1].id}-{lessons[2].id}",
                   f"#p-{school.pupils[0].id}"):
         assert place in page.text, place
     assert "Отметка и «н» в одной клетке без протокола" in words and "Пропуски без причины" in words

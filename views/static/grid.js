@@ -49,7 +49,8 @@ function start() {
   sender.restore().then((kept) => kept.forEach(showKept));
   setInterval(look, POLL);
   document.addEventListener("visibilitychange", look);
-  const made = add.justMade(), first = made === null ? null : cellIn(0, made);
+  const made = add.justMade(), asked = /^#cell-(\d+)-(\d+)$/.exec(location.hash);  // a link to the cell of a pupil in a lesson
+  const first = made === null ? asked && cellAt(`${asked[1]}|${asked[2]}||`) : cellIn(0, made);
   if (first) go(first);
 }
 

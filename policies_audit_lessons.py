@@ -254,7 +254,7 @@ _UNCLEAR = m.Text(m.N_("homework that a family may not understand"))
 
 
 def language(look: Look):
-    """Topics that are not in Russian, and works whose own topic is not named (PLN-06)."""
+    """Topics and homework that are not in Russian, and works whose own topic is not named (PLN-06)."""
     rule, lesson, kind = look.rules["journal.language"], m.Lesson, m.WorkKind
     if rule.value == "any":
         return []
@@ -263,8 +263,12 @@ def language(look: Look):
     rows = list(_given(lesson.select(lesson.id, lesson.course, _GIVER, _DAY, lesson.topic, _flag(nameless)).join(
         kind, JOIN.LEFT_OUTER, on=(lesson.kind == kind.id))).where(look.lessons() & (_foreign(lesson.topic) | nameless)).tuples())
     odd = set(judge_plan_words(look.rules, [row[4] for row in rows])[1])
-    return [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day, _UNNAMED if named else _NOT_RUSSIAN)
-            for place, (number, course, giver, day, _topic, named) in enumerate(rows, 1) if named or place in odd]
+    found = [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day, _UNNAMED if named else _NOT_RUSSIAN)
+             for place, (number, course, giver, day, _topic, named) in enumerate(rows, 1) if named or place in odd]
+    set_ = look.seen(_homework_words)
+    odd = set(judge_plan_words(look.rules, [row[4] for row in set_])[1])
+    return found + [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day, _NOT_RUSSIAN, text)
+                    for place, (number, course, giver, day, text, _filed) in enumerate(set_, 1) if place in odd]
 
 
 def _foreign(text):
@@ -277,12 +281,17 @@ SHORT = 30  # letters: a bare word is not longer
 
 def clear_words(look: Look):
     """Homework that says nothing to a family; bare numbers may be enough for those who have the book, so they are only shown (HW-05)."""
+    return [Trace("noted" if any(map(str.isdigit, text)) else "broken", giver, look.class_of(course), ("lesson", lesson), course, day,
+                  _UNCLEAR, text) for lesson, course, giver, day, text, filed in look.seen(_homework_words)
+            if not filed and unclear_homework(text)]
+
+
+def _homework_words(look):
+    """(lesson, course, giver, day, text, has it files) of homework that is short or holds Latin letters."""
     work = m.Homework
     filed = fn.EXISTS(m.Attachment.select(SQL("1")).where(m.Attachment.homework == work.id))
-    rows = _given(work.select(m.Lesson.id, m.Lesson.course, _GIVER, _DAY, work.text).join(m.Lesson)).where(
-        look.lessons() & (work.text != "") & (fn.LENGTH(work.text) < SHORT) & ~filed).tuples()
-    return [Trace("noted" if any(map(str.isdigit, text)) else "broken", giver, look.class_of(course), ("lesson", lesson), course, day,
-                    _UNCLEAR, text) for lesson, course, giver, day, text in rows if unclear_homework(text)]
+    return list(_given(work.select(m.Lesson.id, m.Lesson.course, _GIVER, _DAY, work.text, _flag(filed)).join(m.Lesson)).where(
+        look.lessons() & (work.text != "") & ((fn.LENGTH(work.text) < SHORT) | _foreign(work.text))).tuples())
 
 
 def _probe(name, title, ids, keys, find, part=TEACHER):

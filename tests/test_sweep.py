@@ -275,5 +275,5 @@ def visible(house, login, model):
 
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
-OTHERS = {"regulation.meaning", "corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place", "remarks.page",
+OTHERS = {"regulation.meaning", "corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place", "remarks.page", "upkeep.work_file",
           "compliance.clause", "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}

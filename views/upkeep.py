@@ -15,7 +15,7 @@ import policies_due
 import policies_duties
 import policies_upkeep
 import policies_work
-from views import visitor
+from views import spreadsheet, visitor
 from views.frame import ROLE_NAMES
 
 bp = Blueprint("upkeep", __name__, url_prefix="/duties")
@@ -77,6 +77,20 @@ def _of_whole(user, span, stated) -> dict:
     digest = policies_audit.digest(user.rules, clock.now(), span.first) if span.holds(user.today) else None
     return {"mine": _own_roles(user, stated), "before": _beside(user, span, -1), "after": _beside(user, span, 1), "digest": digest,
             "people": policies_audit.names([person for person, _count in digest.people[:PEOPLE]]) if digest else {}}
+
+
+@bp.get("/week/<kind>")
+def work_file(kind: str):
+    """The work of the teachers of the days asked for as a file, each figure in a column of its own (CTL-15)."""
+    user = _controller()
+    if kind not in spreadsheet.TYPES:
+        abort(404)
+    span, _whole = _asked(user)
+    titles = [_("Teacher"), _("From"), _("To"), _("Lessons"), _("No record"), _("After the deadline"), _("Topics"), _("Homework"),
+              _("Homework was due"), _("Marks"), _("Pupils with a mark"), _("Pupils")]
+    return spreadsheet.answer(kind, _("Work of the teachers"), titles, (
+        [row.name, span.first, span.last, row.lessons, row.missing, row.late, row.topics, row.homework, row.asked, row.marks,
+         row.with_marks, row.places] for row in policies_work.by_teacher(user.rules, span.first, span.last, clock.now())))
 
 
 @bp.post("/week")

@@ -149,6 +149,14 @@ def test_d3_i_7_the_class_teacher_sees_lessons_of_the_class_without_a_record(liv
     assert "Уроки класса без записи 2 Алгебра, 5 ноября" in text(page) and f"/lesson/{life.lesson.id}" in page.text
 
 
+def test_d0_17_the_work_of_the_teachers_is_a_file_with_its_components(living):
+    life = living("d0_sosh1")
+    life.put("5", "11-05 11:00")
+    answer = life.get("/duties/week/csv?first=2026-11-04&last=2026-11-05", "11-06 09:00", "deputy")
+    assert "Алгебраева А. И.;04.11.2026;05.11.2026;2;2;0;0;0;2;1;1;3" in answer.get_data(as_text=True)
+    assert life.get("/duties/week/csv", "11-06 09:00", "teacher").status_code == 403
+
+
 # ---- the teacher: analysis of control works (CTL-14) ----
 
 def test_d1_4_4_9_control_works_of_a_quarter_without_analysis_are_listed(d1):

@@ -244,11 +244,14 @@ def _done(case: m.Breach, change, told: str | None):
 
 
 def _moment(name: str, field: str | None = None) -> datetime:
-    """A day or a moment of a form in school time; Refused when it is none."""
+    """A day or a moment of a form in school time; Refused when it is none, or none of our days."""
     try:
-        return datetime.fromisoformat(request.form.get(name, "").strip()).replace(tzinfo=clock.zone())
+        at = datetime.fromisoformat(request.form.get(name, "").strip()).replace(tzinfo=clock.zone())
     except ValueError:
-        raise m.Refused(m.Text(m.N_("Say when: day and time")), field or name) from None
+        at = None
+    if at is None or not 2000 <= at.year < 2100:
+        raise m.Refused(m.Text(m.N_("Say when: day and time")), field or name)
+    return at
 
 
 def _one_of(value: str | None, known, default: str) -> str:

@@ -358,3 +358,14 @@ def test_the_register_takes_the_same_few_statements_for_one_case_and_for_ten(cas
                 assert head.get("/breach/").status_code == 200
         numbers.append(len(statements))
     assert numbers[0] == numbers[1] < 15
+
+
+@pytest.mark.parametrize("typed", ["", "вчера", "0001-01-01T00:00", "9999-12-31T23:59", "2026-11-05T25:00"])
+def test_a_moment_that_cannot_be_is_asked_for_again(case, typed):
+    row, _ = report(case)
+    before = m.Act.select().count()
+    answers = [post(case, DESK, "11:10", "/breach/report", discovered_at=typed, story="Чужой вход", account="ключ", whose="other"),
+               post(case, DESK, "11:11", f"/breach/{row.id}/told", whom="head", at=typed), draw(case, row, day=typed)]
+    answers += [post(case, DESK, "11:12", f"/breach/{row.id}/facts", began_at=typed)] * bool(typed)
+    assert "ключ" in answers[0].get_data(as_text=True)
+    assert {answer.status_code for answer in answers} == {422} and m.Act.select().count() == before

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from formulas import lowest_safe_mark, needed, to_next, weighted_mean, year_mark
+from formulas import lowest_safe_mark, needed, quality_rate, success_rate, tally, to_next, weighted_mean, year_mark
 from marking import FIVE, Scale
 from policies_rules import Rules
 
@@ -49,3 +49,9 @@ def of_year(results: list[str], running: str) -> str:
     """The mark of the year by the marks of the periods that are over and the forecast of the running one; "" without any."""
     mark = year_mark([*results, running])
     return str(mark) if mark else ""
+
+
+def of_class(journal) -> tuple[Fraction | None, Fraction | None]:
+    """(success, quality) in per cent of a policies_results.Journal, if whoever has no mark of the period yet gets the computed one."""
+    expected = tally(journal.course.scale.as_five(line.value or line.facts.computed) for line in journal.here)
+    return success_rate(expected), quality_rate(expected)

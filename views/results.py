@@ -16,6 +16,7 @@ import policies
 import policies_closing as closing
 import policies_corrections
 import policies_facts
+import policies_forecast
 import policies_journal
 import policies_rules
 import policies_verdicts
@@ -132,8 +133,10 @@ def of_class(school_class: int):
     period = _chosen(periods, request.args.get("period"))
     if period is None:
         return render_template("journal/empty.html", title=row.name)
-    parts = closing.survey(period, [row], policies_rules.rules_on(clock.today()), clock.now())
-    return render_template("results/class.html", school_class=row, periods=periods, period=period, rows=results_rows.of_class(parts),
+    rules = policies_rules.rules_on(clock.today())
+    foretold = policies_forecast.is_told(rules, period.starts, period.ends, clock.today())
+    rows = results_rows.of_class(closing.survey(period, [row], rules, clock.now()), foretold)
+    return render_template("results/class.html", school_class=row, periods=periods, period=period, rows=rows, foretold=foretold,
                            due=_due(period), closes=policies.allows(visitor.user(), "close", period),
                            tells=policies.leads_class(visitor.user(), row) and not period.closed)
 

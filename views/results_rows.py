@@ -9,8 +9,9 @@ import models as m
 import policies
 import policies_facts
 import policies_closing as closing
+import policies_forecast
 import policies_results as grounds
-from formulas import NOT_ATTESTED
+from formulas import NOT_ATTESTED, shown_percent
 from policies_plans import in_hours
 from views import closing_words, grid
 from views.language import day
@@ -105,14 +106,20 @@ def _without_marks(rules) -> tuple[str, str, str]:
 
 # ---- a class ----
 
-def of_class(parts) -> SimpleNamespace:
-    """The table of a class: a row a journal, a column a kind of obstacle found anywhere in the class."""
+def of_class(parts, foretold: bool = False) -> SimpleNamespace:
+    """The table of a class: a row a journal, a column a kind of obstacle found anywhere in the class; `foretold`: with a forecast."""
     rows = [SimpleNamespace(journal=part.journal, teacher=part.teacher_name, found={each.what: in_hours(each.count) for each in part},
-                            due=getattr(part.course, "here", True)) for part in parts]
+                            due=getattr(part.course, "here", True), forecast=_foretold(part.journal) if foretold else "") for part in parts]
     totals = {what: in_hours(count) for what, count in closing.totals(parts).items()}
     held = [row.journal for row in rows if row.due]
     return SimpleNamespace(rows=rows, columns=[(what, closing_words.title(what)) for what in totals], totals=totals,
                            put=sum(journal.put for journal in held), expected=sum(journal.expected for journal in held))
+
+
+def _foretold(journal) -> str:
+    """«100 % / 65 %»: success and quality, if it stays as it is."""
+    shares = [shown_percent(share) for share in policies_forecast.of_class(journal)]
+    return "" if None in shares else " / ".join(f"{share} %".replace(".", ",") for share in shares)
 
 
 # ---- the overview ----

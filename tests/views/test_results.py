@@ -314,6 +314,7 @@ def test_a_class_teacher_and_the_deputy_see_all_journals_of_the_class(app, schoo
     for who in ("class_teacher", "deputy"):
         page = text(entering(app, who).get(f"/results/class/{school.school_class.id}?period={school.periods[1].id}"))
         assert "Алгебра" in page and "География" in page and "Алгебраева А. И." in page and "0 из 10" in page
+        assert "Прогноз: успеваемость / качество" in page and "100,0 % / 100,0 %" in page
     page = text(entering(app, "class_teacher").get("/results/"))
     assert "II четверть: классы" in page and "7Б" in page and "8А" not in page
     assert "8А" in text(entering(app, "deputy").get("/results/"))

@@ -64,7 +64,7 @@ def change(key: str):
     only_writers()
     last = _newest_of(key)
     try:
-        others = {other: parts for other, parts in m.RegulationDraft.changes().items() if other != key}
+        others = {other: parts for other, parts in drafted().items() if other != key}
         before = policies_rules.rules_of(last).changed(others)
         after = before.changed({key: _parts(policies_rules.schema()[key], before[key])})
         if "preview" in request.form:
@@ -116,6 +116,11 @@ def standing() -> m.RegulationVersion | None:
     return m.RegulationVersion.on(clock.today())
 
 
+def drafted() -> dict[str, dict]:
+    """What the draft changes, of the rules that this program knows."""
+    return {key: parts for key, parts in m.RegulationDraft.changes().items() if key in policies_rules.schema()}
+
+
 def only_writers() -> None:
     if not may_write():
         abort(403)
@@ -152,13 +157,13 @@ def _page(key: str | None = None, shown=None, errors=None, counted=False):
     rules_ = policies_rules.rules_of(version) if version else policies_rules.preset("base")
     if key and key not in policies_rules.schema():
         abort(403)
-    drafted = m.RegulationDraft.changes()
+    drafts = drafted()
     rows = policies_words.describe(rules_)
     writes = may_write() and version is not None and version.id == last.id
-    form = _form(shown or (rules_.changed(drafted) if writes else rules_), key, errors) if key else None
+    form = _form(shown or (rules_.changed(drafts) if writes else rules_), key, errors) if key else None
     return render_template(
         "regulation/rules.html", version=version, newest=last, rules=rules_, sections=_sections(rows), all=len(rows), acts=ACTS,
-        search=request.args.get("q", ""), errors=errors or {}, drafted=drafted, may_write=may_write() and version is not None,
+        search=request.args.get("q", ""), errors=errors or {}, drafted=drafts, may_write=may_write() and version is not None,
         writes=writes, form=form, counted=counted is not False, effect=effect_shown(counted or None),
         readings=m.RegulationReading.of(version.regulation_id) if version else {})
 

@@ -13,7 +13,7 @@ import policies_words
 from views import visitor
 from views.language import inside, say
 from views.language import day as in_words
-from views.regulation import ACTS, day, effect_shown, may_write, newest, only_leaders, only_writers, standing, word
+from views.regulation import ACTS, day, drafted, effect_shown, may_write, newest, only_leaders, only_writers, standing, word
 
 bp = Blueprint("regulation_versions", __name__, url_prefix="/regulation")
 bp.before_request(only_leaders)
@@ -31,7 +31,7 @@ def draft():
 def write():
     """Writes the draft as one version from a date; readings of contradictions that are in it are chosen with that."""
     only_writers()
-    last, changes = newest(), m.RegulationDraft.changes()
+    last, changes = newest(), drafted()
     if last is None or not changes:
         abort(403)
     try:
@@ -56,7 +56,7 @@ def drop():
 
 
 def _draft_page(form, errors=None):
-    last, changes = newest(), m.RegulationDraft.changes()
+    last, changes = newest(), drafted()
     before = policies_rules.rules_of(last) if last else policies_rules.preset("base")
     after, look = before.changed(changes), policies_preview.Look(clock.now())
     was = {row.key.key: row for row in policies_words.describe(before)}

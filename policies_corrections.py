@@ -22,6 +22,7 @@ from policies_rules import end_of_day
 from policies_verdicts import local_day
 
 MOST_CELLS = 60
+LONGEST = timedelta(days=31)
 _SHORTEST = 4  # letters of a reason
 
 
@@ -119,11 +120,13 @@ def may_decide(user: User, correction: m.Correction) -> bool:
 
 def allow(user: User, by: Actor, correction: m.Correction, until: datetime | None, note: str = "") -> None:
     """Allow the cells of a request until a moment, that second included. The asker is told. Raises Foreign for who may not decide,
-    Refused for a moment that is over or a request that has been answered."""
+    Refused for a moment that is over or too far, or a request that has been answered."""
     if not may_decide(user, correction):
         raise Foreign
     if until is None or until <= by.at:
         raise m.Refused(m.Text(m.N_("Choose a moment that is still ahead.")), "until")
+    if until > by.at + LONGEST:
+        raise m.Refused(m.Text(m.N_("Choose a moment within %(n)s days: a correction is not kept open for long."), n=LONGEST.days), "until")
     with m.writing(by, protocol(correction)):
         correction.decide(by, True, note, until)
         m.Notice.tell(by, [correction.asked_by_id], m.Text(m.N_("You may make the corrections of request No. %(n)s until %(until)s."),
@@ -142,12 +145,15 @@ def decline(user: User, by: Actor, correction: m.Correction, reason: str) -> Non
 
 
 def lock(user: User, by: Actor, correction: m.Correction) -> None:
-    """End a permission before its time. Raises Foreign for who may not decide, Refused when it is over already."""
+    """End a permission before its time; the asker is told. Raises Foreign for who may not decide, Refused when it is over already."""
     if not allows(user, "decide", correction):
         raise Foreign
     if correction.state(by.at) != "open":
         raise m.Refused(m.Text(m.N_("This permission is over already.")))
-    correction.decision.lock(by)
+    with m.writing(by, protocol(correction)):
+        correction.decision.lock(by)
+        m.Notice.tell(by, [correction.asked_by_id], m.Text(m.N_("The permission of request No. %(n)s was ended."), n=correction.number),
+                      address(correction), topic="correction")
 
 
 def default_until(correction: m.Correction, now: datetime) -> datetime:

@@ -34,7 +34,7 @@ def at(app):
     def client(moment, who):
         while frozen:
             frozen.pop().__exit__(None, None, None)
-        frozen.append(clock.frozen(datetime.fromisoformat(f"2026-{moment}")))
+        frozen.append(clock.frozen(datetime.fromisoformat(moment if moment.count("-") == 2 else f"2026-{moment}")))
         frozen[-1].__enter__()
         return app.test_client().sign_in(who, PASSWORD)
 
@@ -128,6 +128,14 @@ def test_a_waiting_request_is_not_asked_twice_and_may_be_taken_back(at, s):
     assert ask(at("11-20 12:00", "teacher"), s).location == "/corrections/2"
 
 
+def test_what_waited_for_a_connection_and_came_too_late_leads_to_the_request_too(at, s):
+    teacher, lesson = at("11-20 10:00", "teacher"), s.lessons[DAY].id
+    answer = teacher.post(f"/lesson/{lesson}/topic", data={"topic": "Одночлены", "csrf_token": teacher.token()},
+                          headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.get_json()["rule"]) == (422, "mark.edit_window")
+    assert "Одночлены</textarea>" in teacher.get(f"/corrections/new?{answer.get_json()['ask']}").text
+
+
 @pytest.mark.parametrize("who", ["stranger", "substitute", "admin", "deputy", "secretary", "parent"])
 def test_acc_06_nobody_asks_for_cells_of_somebody_elses_journal(at, s, who):
     client = at("11-20 10:00", who)
@@ -202,11 +210,12 @@ def test_nobody_decides_on_the_own_request_unless_there_is_nobody_else(at, s):
     assert allow(at).status_code == 302
 
 
-@pytest.mark.parametrize("until", ["", "2026-11-20T10:59", "вчера"])
-def test_a_permission_ends_in_a_moment_that_is_ahead(at, s, until):
+@pytest.mark.parametrize("until, said", [("", "ещё не прошло"), ("2026-11-20T10:59", "ещё не прошло"), ("вчера", "ещё не прошло"),
+                                         ("2027-01-20T10:00", "не дальше чем через 31 дн")])
+def test_a_permission_ends_in_a_moment_that_is_ahead_and_not_far(at, s, until, said):
     ask(at("11-20 10:00", "teacher"), s)
     answer = allow(at, until=until)
-    assert answer.status_code == 422 and "ещё не прошло" in text(answer) and not m.CorrectionDecision.select().exists()
+    assert answer.status_code == 422 and said in text(answer) and not m.CorrectionDecision.select().exists()
 
 
 # ---- writing by permission ----
@@ -277,6 +286,7 @@ def test_a_leader_ends_a_permission_before_its_time(at, s):
     allow(at)
     assert at("11-20 11:30", "director").send("/corrections/1/lock").status_code == 302
     assert put(at("11-20 11:31", "teacher"), s, cell(s))[0]["state"] == "refused"
+    assert "Разрешение по просьбе № 1 закончено" in text(at("11-20 11:31", "teacher").get("/notices/"))
     assert at("11-20 11:32", "deputy").send("/corrections/1/lock").status_code == 422
 
 
@@ -298,6 +308,20 @@ def test_a_closed_period_opens_for_the_cells_allowed_and_the_marks_of_the_period
     assert [each["state"] for each in answers] == ["late", "saved", "refused"]
     assert "Протокол исправления № 1" in m.PeriodMark.get().reason
     assert put(at("12-28 12:01", "teacher"), s, {**result, "value": "4"})[0]["state"] == "refused"
+
+
+def test_a_mark_of_the_year_is_corrected_by_the_same_protocol(at, s):
+    close_period(s, 4)
+    mark, year = {"pupil": s.pupils[0].id, "kind": "year", "value": "5"}, f"r-year-0-{s.pupils[0].id}"
+    refused, = put(at("2027-06-01 10:00", "teacher"), s, mark)
+    assert refused["rule"] == "period.closed" and year in refused["ask"]
+    assert ask(at("2027-06-01 10:00", "teacher"), s, **{year: "5"}).status_code == 302
+    assert "Год" in text(at("2027-06-01 10:30", "deputy").get("/corrections/1"))
+    allow(at, "2027-06-01 11:00", until="2027-06-01T12:00")
+    client = at("2027-06-01 11:30", "teacher")
+    assert client.send("/corrections/1/mend", **{f"w-{m.CorrectionCell.get().id}": "5"}).status_code == 302
+    assert (m.PeriodMark.get().kind, m.PeriodMark.get().value, m.CorrectionCell.get().after) == ("year", "5", "5")
+    assert "годовая отметка" in text(client.get("/documents/correction-act"))
 
 
 @pytest.mark.parametrize("who", ["teacher", "class_teacher", "admin", "deputy", "director"])

@@ -555,6 +555,7 @@ def corrects_reasons(rules: Rules, user: User) -> bool:
 _WRITTEN = ("saved", "late")
 MOST_WEIGHT = 10
 MOST_MINUTES = 240
+MOST_TOLD = 6  # corrections named in one notice
 _NOT_A_MEMBER = m.N_("The pupil was not in this class or group on the day of the lesson.")
 _CANCELLED = m.N_("The lesson is cancelled.")
 _SEE_THE_OFFICE = m.N_("The office keeps the lists; ask it if they are wrong.")
@@ -576,7 +577,7 @@ class _LessonDesk:
         self._read({entry.pupil for entry in entries}, everybody, [entry.key for entry in entries if entry.key])
         self._works = _works({entry.work for entry in entries if entry.work})
         self._dirty: dict[tuple, dict] = {}
-        self._settings, self._wards, self._papers, self._school_days = {}, None, {}, {}
+        self._settings, self._wards, self._papers, self._school_days, self._mended = {}, None, {}, {}, []
 
     @property
     def judged_at(self) -> datetime:
@@ -618,6 +619,8 @@ class _LessonDesk:
         if decision.ok:
             decision = self._with_details(place, was, new, decision, given, role, moment, unlocked)
             self.leaves.note(leave if decision.ok and str(new) != str(was) else None, str(new))
+        if decision.ok and role != "T" and new != was:
+            self._mended.append((lesson, entry.pupil, was.absence, new.absence))
         return Outcome(entry, decision.state, str(self.cell(place)), decision.rule, decision.clause, decision.message)
 
     def _with_details(self, place: tuple, was: Cell, new: Cell, decision: Decision, entry: Entry, role: str, moment: datetime,
@@ -672,6 +675,18 @@ class _LessonDesk:
         if planned:
             m.Lesson.hold(self.by, planned)
         self.sign({place[0] for place in self._dirty})
+        if self._mended:
+            self._tell_teachers()
+
+    def _tell_teachers(self) -> None:
+        """Whose lessons they are learns which reasons of absence somebody else has corrected (ACC-05)."""
+        pupils = {each.id: each.person.short_name for each in m.Pupil.named().where(m.Pupil.id.in_([pupil for _, pupil, *_ in self._mended]))}
+        told = [f"{pupils[pupil]}, {lesson.day:%d.%m}: {was} → {new}" for lesson, pupil, was, new in self._mended]
+        text = m.Text(m.N_("%(who)s corrected reasons of absence in your journal: %(what)s"), who=self.by.who,
+                      what="; ".join([*told[:MOST_TOLD], *(["…"] if len(told) > MOST_TOLD else [])]))
+        teachers = {each.teacher_id for each, *_ in self._mended} - {None, self.by.person}
+        m.Notice.tell(self.by, teachers, text, f"/lesson/{self._mended[0][0].id}" if len(teachers) == 1 else "/journal/", "correction")
+        self._mended.clear()
 
     def sign(self, lessons) -> None:
         """A substitute's record in these lessons puts them into the register of substitutions (SUB-03); one made by permission goes

@@ -143,6 +143,24 @@ def test_a_paper_behind_an_absence_is_asked_for_as_strictly_as_the_regulation_sa
     assert cell(teacher, school, "б", today, document="справка 9")["state"] == "saved"
 
 
+def test_acc_05_the_teacher_learns_which_reason_the_class_teacher_has_corrected(app, school):
+    f.absence(school.lessons[DAY], school.pupils[0], "н")
+    assert cell(as_(app, "class_teacher"), school, "б")["state"] == "saved"
+    notice = m.Notice.get()
+    assert notice.person_id == school.teacher.id and "Ученикова001 А. И., 16.12: н → б" in str(notice.text)
+    assert cell(as_(app, "teacher"), school, "у")["state"] == "saved" and m.Notice.select().count() == 1
+
+
+def test_acc_05_a_paper_is_told_once_to_every_teacher_whose_lessons_it_explains(app, school):
+    geometry = f.course(school.unit, "Геометрия", school.stranger)
+    lessons = [school.lessons[date(2026, 12, 14)], school.lessons[DAY], f.lesson(geometry, school.stranger, DAY, 5)]
+    for lesson in lessons:
+        f.absence(lesson, school.pupils[0], "н")
+    paper = {"pupil": school.pupils[0].id, "code": "б", "document": "справка 9", "starts": "2026-12-14", "ends": "2026-12-18"}
+    assert as_(app, "class_teacher").send("/admin/excuse/new/", **paper).status_code == 302
+    assert {row.person_id for row in m.Notice.select()} == {school.teacher.id, school.stranger.id}
+
+
 # ---- codes and words ----
 
 @pytest.fixture

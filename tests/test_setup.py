@@ -34,6 +34,18 @@ def test_the_school_is_founded_and_its_administrator_signed_in(client, answers):
     assert m.verify()["acts"] == 1
 
 
+def test_contradictions_are_decided_next_and_then_the_list_of_the_year_opens(client, answers):
+    client.send("/setup/", **answers)
+    chosen = {"r.mark.edit_window": "0", "r.final.window": "0", "r.legal_status": "1", "starts": client.get(
+        "/regulation/readings").text.split('name="starts" type="date" value="')[1][:10], "next": "/setup/checklist"}
+    assert client.send("/regulation/readings", **chosen).headers["Location"] == "/setup/checklist"
+    assert m.RegulationReading.select().count() == 3 and m.RegulationVersion.newest_first().first().number == 2
+
+
+def test_a_regulation_without_contradictions_leads_to_the_list_at_once(client, answers):
+    assert client.send("/setup/", **{**answers, "preset": "d3_shalazhi"}).headers["Location"] == "/setup/checklist"
+
+
 def test_the_code_works_once(app, client, answers):
     client.send("/setup/", **answers)
     again = app.test_client()

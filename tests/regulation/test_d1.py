@@ -342,3 +342,21 @@ def test_d1_4_3_2_the_class_teacher_sees_where_marks_are_few_and_tells_the_deput
     assert life.send(f"{address}/tell", "12-17 12:00", who="class_teacher", period=life.school.periods[1].id).status_code == 302
     notice = m.Notice.get(m.Notice.person == life.school.deputy)
     assert "Алгебра" in str(notice.text) and notice.url.startswith(address)
+
+
+def test_d1_1_5_an_unfilled_lesson_is_shown_as_broken_until_it_is_filled(living):
+    life = living(PRESET)
+    shown = lambda: life.get("/compliance/1-5?span=year", "11-06 09:00", "deputy").get_data(as_text=True)  # noqa: E731
+    assert f'href="/lesson/{life.lesson.id}"' in shown()
+    life.lesson_form("topic", "11-05 11:00", topic="Степень с натуральным показателем")
+    life.lesson_form("attendance", "11-05 11:01")
+    assert f'href="/lesson/{life.lesson.id}"' not in shown()
+
+
+def test_d1_4_2_1_a_regulation_without_an_order_is_shown(living):
+    life = living(PRESET)
+    shown = lambda: life.get("/compliance/4-2-1", "11-06 09:00", "deputy").get_data(as_text=True)  # noqa: E731
+    assert "нет номера приказа" not in shown()
+    with m.writing(f.SYSTEM):
+        m.Regulation.update(order_no="").execute()
+    assert "у действующего положения нет номера приказа" in shown()

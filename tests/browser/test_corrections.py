@@ -91,7 +91,7 @@ def _mends(page, school, site):
     page.keyboard.press("4")
     page.keyboard.press("Enter")
     state(page, school, "saved", 0, DAY)
-    page.get_by_role("link", name="Внесите исправления").click()
+    page.get_by_role("link", name="Внести исправления").click()
     page.get_by_role("button", name="Записать в журнал").click()
     expect(page.get_by_text("Записано. Основанием")).to_be_visible()
 

@@ -169,3 +169,20 @@ def test_d1_4_4_9_control_works_of_a_quarter_without_analysis_are_listed(d1):
     d1.send("/duties/analysis", "12-28 09:00", course=course, period=period, note="Степени усвоены, корни повторить")
     assert "Сделать анализ" not in duties(d1, "12-28 10:00", "teacher") and "Нет анализа" not in upkeep(d1, "12-28 10:00")
     assert "корни повторить" in d1.get("/duties/analysis", "12-28 10:00", "deputy").text
+
+
+# ---- everybody: the password (SEC-07), seminars (CTL-18) ----
+
+@pytest.mark.parametrize("at, told", [("2027-08-11 12:00", False), ("2027-08-12 00:01", True), ("2027-08-25 23:00", True)])
+def test_d1_3_3_an_old_password_is_told_two_weeks_before_it_has_to_be_changed(d1, at, told):
+    assert ("Сменить пароль до 25 августа · п. 3.3" in duties(d1, at, "teacher")) is told
+    assert "Сменить пароль" not in duties(d1, at, "secretary") or told
+
+
+def test_d2_3_3_l79_82_a_class_teacher_who_was_at_no_seminar_is_reminded_and_listed(living):
+    life = living("d2_spo")
+    assert "Побывать в этом году на семинаре по журналу" in duties(life, "11-05 12:00", "class_teacher")
+    assert "Классова А. И. 7Б" in text(life.get("/duties/training", "11-05 12:00", "deputy"))
+    life.send("/duties/training", "11-05 13:00", "admin", day="2026-11-05", theme="Заполнение журнала", person=str(life.school.class_teacher.id))
+    assert "семинаре" not in duties(life, "11-05 14:00", "class_teacher")
+    assert "Классова А. И. 7Б" not in text(life.get("/duties/training", "11-05 14:00", "deputy"))

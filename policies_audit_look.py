@@ -195,9 +195,9 @@ class Look:
 
     # ---- lessons ----
 
-    def lessons(self, first: date | None = None):
+    def lessons(self):
         """The condition that a lesson lies in this part of the school and these days, and is not cancelled."""
-        days = m.Lesson.day.between(first or self.first, self.last) & (m.Lesson.state != "cancelled")
+        days = m.Lesson.day.between(self.first, self.last) & (m.Lesson.state != "cancelled")
         return days if self.whole else days & m.Lesson.course.in_(list(self.journals))
 
     def gradeless(self, school_class: int | None, day: date) -> bool:

@@ -307,7 +307,7 @@ def _period_marks(user: User):
     if user.is_staff:
         ways.append(m.PeriodMark.course.in_(_courses(without_family(user)).select(m.Course.id)))
     if user.pupils:
-        ways.append(m.PeriodMark.pupil.in_(user.pupils) & ~(m.ResultHold.covering() & _kept_back(user.rules)))
+        ways.append(m.PeriodMark.pupil.in_(user.pupils) & ~kept_from_family(user.rules))
     return m.PeriodMark.select().where(_any(ways))
 
 
@@ -321,15 +321,15 @@ def publish_limit(rules: Rules) -> timedelta | None:
     return timedelta(hours=int(found[3])) if found[3] else timedelta(days=int(found[1]) * (30 if found[2] == "M" else 1))
 
 
-def _kept_back(rules: Rules):
-    """The condition that a period mark is younger than the limit, so that a hold still hides it: from its saving, results of an exam
-    from the moment they came. Without a limit a hold hides until it is lifted."""
+def kept_from_family(rules: Rules):
+    """The condition that a family does not see a period mark yet: a hold stands over it and it is younger than the limit, counted from
+    its saving, for results of an exam from the moment they came. Without a limit a hold hides until it is lifted."""
     limit = publish_limit(rules)
     if limit is None:
-        return SQL("1 = 1")
+        return m.ResultHold.covering()
     came = m.Course.select(m.Course.exam_received_at).where(m.Course.id == m.PeriodMark.course)
     known = Case(None, [(m.PeriodMark.kind == "exam", fn.COALESCE(came, m.PeriodMark.entered_at))], m.PeriodMark.entered_at)
-    return known > m.PeriodMark.entered_at.db_value(clock.now() - limit)
+    return m.ResultHold.covering() & (known > m.PeriodMark.entered_at.db_value(clock.now() - limit))
 
 
 def _people(user: User):
@@ -476,7 +476,8 @@ SCOPES = {
         SCOPES[m.Mark](user).select(m.Mark.protocol))),
     m.Substitution: _by_lesson(m.Substitution), m.PeriodMark: _period_marks,
     m.ResultOrder: _staff(m.ResultOrder),
-    m.Deferral: lambda user: m.Deferral.select().where(m.Deferral.mark.in_(_period_marks(user).select(m.PeriodMark.id))),
+    m.Deferral: lambda user: m.Deferral.select().where(m.Deferral.mark.in_(
+        _period_marks(replace(user, substituted=frozenset())).select(m.PeriodMark.id))),
     m.PeriodClosure: _everybody(m.PeriodClosure),
     m.ResultHold: _everybody(m.ResultHold), m.JournalSignature: _by_course(m.JournalSignature),
     m.Correction: _corrections, m.CorrectionDecision: _of_correction(m.CorrectionDecision),

@@ -47,7 +47,7 @@ def results(card, today: date, year: str | None) -> dict:
     columns = [(period.id, period.name) for period in _periods(classes[number])] + [
         (kind, _result_name(kind)) for kind in RESULTS if any(row.kind == kind for row in put)]
     years = m.Year.select().where(m.Year.id.in_(list(classes))).order_by(m.Year.starts)
-    return {"held": _held(classes[number]), "columns": columns, "year": number, "years": years,
+    return {"held": _held(card.id, number, dict(columns)), "columns": columns, "year": number, "years": years,
             "rows": _result_rows(card.id, classes[number].year, put)}
 
 
@@ -167,10 +167,11 @@ def _shown_results(pupil: int, year: int):
     return rows.where(m.PeriodMark.id.in_(policies.visible(user, m.PeriodMark).select(m.PeriodMark.id)))
 
 
-def _held(school_class) -> list[str]:
-    """Names of the periods whose marks the school holds back."""
-    return [name for name, in m.ResultHold.standing().where(m.ResultHold.school_class == school_class.id).join_from(
-        m.ResultHold, m.Period).order_by(m.Period.number).select(m.Period.name).tuples()]
+def _held(pupil: int, year: int, periods: dict) -> list[str]:
+    """Names of the periods, and of the year, whose marks stand already and are not shown to the family yet."""
+    kept = m.PeriodMark.of_pupil(pupil, year).where(policies.kept_from_family(visitor.user().rules)).namedtuples()
+    names = {row.period: periods[row.period] if row.period else _result_name(row.kind) for row in kept}
+    return [names[number] for number in sorted(names, key=lambda number: number or 2**31)]
 
 
 def _detail(chosen: dict, rounding) -> dict:

@@ -35,9 +35,11 @@ class Row:
 
     @cached_property
     def state(self) -> str:
-        """The worst of its probes; without data, how the clause is kept at all."""
-        found = {each.state for each in self.standings}
-        return next((state for state in STATES if state in found), _WITHOUT_DATA.get(self.clause.manner, "built"))
+        """The worst of its probes; without data, how the clause is kept at all. One that the journal keeps only in part is never called
+        kept: what it does not look at may be broken."""
+        found, by_itself = {each.state for each in self.standings}, _WITHOUT_DATA.get(self.clause.manner, "built")
+        worst = next((state for state in STATES if state in found), by_itself)
+        return by_itself if (worst, by_itself) == ("kept", "open") else worst
 
     @property
     def traces(self) -> list[Trace]:

@@ -143,3 +143,13 @@ def test_fin_08_a_school_that_puts_nothing_off_says_so(at, school):
     with m.writing(f.SYSTEM):
         m.RegulationVersion.update(values=rules.to_json()).execute()
     assert put(at("teacher", "12-24 12:00"), school, "продление", reason="болезнь")["state"] == "refused"
+
+
+def test_acc_06_whose_mark_is_put_off_and_why_is_no_business_of_a_substitute(at, app, school):
+    f.account(school.substitute, "substitute", PASSWORD)
+    f.substitution(school.lessons[date(2026, 12, 24)], school.substitute, school.teacher)
+    put(at("teacher", "12-24 12:00"), school, "продление", reason="лечение в стационаре", due="2027-01-29")
+    for who, seen in (("substitute", False), ("stranger", False), ("class_teacher", True), ("deputy", True), ("teacher", True)):
+        assert ("лечение в стационаре" in at(who, "12-24 13:00").get("/deferrals/").text) is seen
+    assert at("substitute", "12-24 13:00").get(f"/deferrals/{m.Deferral.get().id}").status_code == 403
+    assert at("class_teacher", "12-24 13:00").get(f"/deferrals/{m.Deferral.get().id}").status_code == 403

@@ -3800,5 +3800,6 @@ TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolC
           Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
-          RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Breach,
+          RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice,
+          Confirmation, JournalRemark, Training, TrainingVisit, Breach,
           BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -71,7 +71,9 @@ class LessonFacts:
 class ResultFacts:
     """A cell of a period mark. `kind`: period · year · exam · final. `computed` and `average` come from formulas;
     `marks` and `norm` count the current marks it rests on, `written` says whether a written, laboratory or practical work is
-    among them, `practical` whether one of the latter two; None = not to be checked. `deferred_until`: the last day of the deferral that stands in the cell (FIN-08, FIN-09)."""
+    among them,
+    `practical` whether one of the latter two; None = not to be checked. `deferred_until`: the last day of the deferral that stands in
+    the cell (FIN-08, FIN-09)."""
 
     period: PeriodFacts
     zone: ZoneInfo

@@ -29,7 +29,8 @@ from policies_leaves import Leaves, ground, leaves_of
 from policies_rules import NOT_SET, Rules, last_moment, parse_deadline, rules_on
 from policies_verdicts import (
     DEADLINES, NOTHING_CHANGED, is_beside, judge_attendance, judge_cell, judge_homework, judge_paper,
-    judge_period_mark, judge_received, judge_remark, judge_topic, judge_words, local_day, mends_reasons, norm_of, said, standing_text, strongest,
+    judge_period_mark, judge_received, judge_remark, judge_topic, judge_words, local_day, mends_reasons, norm_of, said, standing_text,
+    strongest,
     window_of_results, work_named,
 )
 
@@ -392,7 +393,8 @@ def put_received(user: User, by: Actor, lesson: int, received_at: datetime | Non
         facts = lesson_facts(desk.rules, row, column, desk.setting(row))
         marked = m.Mark.select().where((m.Mark.lesson == lesson) & _same(m.Mark.work, work)).exists()
         owner = column or row
-        decision = desk.blocked(row) or judge_received(desk.rules, facts, owner.received_at, received_at, by.at, marked=marked, reason=reason)
+        decision = desk.blocked(row) or judge_received(desk.rules, facts, owner.received_at, received_at, by.at, marked=marked,
+                                                       reason=reason)
         if decision.ok and received_at != owner.received_at:
             owner.received_at = received_at
             owner.save(only=[type(owner).received_at])
@@ -680,7 +682,8 @@ class _LessonDesk:
 
     def _tell_teachers(self) -> None:
         """Whose lessons they are learns which reasons of absence somebody else has corrected (ACC-05)."""
-        pupils = {each.id: each.person.short_name for each in m.Pupil.named().where(m.Pupil.id.in_([pupil for _, pupil, *_ in self._mended]))}
+        mended = [pupil for _, pupil, *_ in self._mended]
+        pupils = {each.id: each.person.short_name for each in m.Pupil.named().where(m.Pupil.id.in_(mended))}
         told = [f"{pupils[pupil]}, {lesson.day:%d.%m}: {was} → {new}" for lesson, pupil, was, new in self._mended]
         text = m.Text(m.N_("%(who)s corrected reasons of absence in your journal: %(what)s"), who=self.by.who,
                       what="; ".join([*told[:MOST_TOLD], *(["…"] if len(told) > MOST_TOLD else [])]))
@@ -881,7 +884,8 @@ def _standing(lessons: list[int], pupils: set, everybody: int | None, by: Actor,
                                        *judged(absence), absence.minutes, nothing, absence.document).where(here(absence)))
              .union_all(lesson.select(Value("member"), lesson.id, member.pupil, nothing, there, m.Pupil.theory_on(lesson.day, lesson.day),
                                       *unjudged, *bare)
-                        .join(m.Course).join(member, on=(member.unit == m.Course.unit)).join(m.Pupil, on=(m.Pupil.id == member.pupil)).where(
+                        .join(m.Course).join(member, on=(member.unit == m.Course.unit)).join(m.Pupil,
+                                                                                             on=(m.Pupil.id == member.pupil)).where(
                             lesson.id.in_(lessons) & (member.pupil.in_(list(pupils)) if everybody is None else SQL("TRUE"))))
              .union_all(m.Deferral.at_lessons(lessons, local_day(by.at, clock.zone())).select(
                  Value("deferral"), lesson.id, m.PeriodMark.pupil, nothing, Value(0), empty, *unjudged, *bare)))
@@ -1047,7 +1051,8 @@ class _ResultDesk:
     def __init__(self, user: User, by: Actor, course: int, entries: list[Entry], leaves: Leaves):
         self.by, self.entries, self.leaves = by, entries, leaves
         self.rules = rules_on(local_day(by.at, clock.zone()))
-        puts, puts_off = allows(user, "edit", m.PeriodMark(course=course)), allows(user, "create", m.Deferral(mark=m.PeriodMark(course=course)))
+        mark = m.PeriodMark(course=course)
+        puts, puts_off = allows(user, "edit", mark), allows(user, "create", m.Deferral(mark=mark))
         if not (puts or puts_off):
             raise Foreign
         self.course = m.Course.whole().where(m.Course.id == course).first()
@@ -1103,7 +1108,8 @@ class _ResultDesk:
             (m.PeriodMark.course == self.course.id) & m.PeriodMark.pupil.in_(list(pupils)))}
         later = local_day(self.by.at, clock.zone()) + m.Deferral.lasts
         m.Deferral.put(self.by, [
-            {"mark": marks[place], "until": entry.due or was.get("until") or later, "reason": (entry.reason or was.get("put_off_for") or "")[:300],
+            {"mark": marks[place], "until": entry.due or was.get("until") or later,
+             "reason": (entry.reason or was.get("put_off_for") or "")[:300],
              "paper": (entry.document or was.get("paper") or "").strip()[:200]} for place, (entry, was) in self._deferred.items()])
 
     @property
@@ -1163,7 +1169,8 @@ class _ResultDesk:
             "computed": facts.computed, "average": "" if average is None else str(average)}
 
 
-_GROUND_WANTED = m.Text(m.N_("The mark is put off for a month. Write why, until when and by which paper: «Deferred marks» among the results."))
+_GROUND_WANTED = m.Text(m.N_(
+    "The mark is put off for a month. Write why, until when and by which paper: «Deferred marks» among the results."))
 
 
 def _place_of(entry: Entry) -> tuple:

@@ -154,7 +154,8 @@ def corrections(closure: m.PeriodClosure) -> list[m.CorrectionCell]:
     inside = (m.CorrectionCell.period == period.id) | m.Lesson.day.between(period.starts, period.ends)
     return list(m.CorrectionCell.select(m.CorrectionCell, m.Correction).join(m.Correction).join_from(
         m.CorrectionCell, m.Lesson, JOIN.LEFT_OUTER).where(
-        (m.CorrectionCell.mended_at > closure.closed_at) & inside & m.CorrectionCell.pupil.in_(pupils)).order_by(m.CorrectionCell.id.desc()))
+        (m.CorrectionCell.mended_at > closure.closed_at) & inside & m.CorrectionCell.pupil.in_(pupils)).order_by(
+        m.CorrectionCell.id.desc()))
 
 
 def reopen(user: User, by: Actor, closure: m.PeriodClosure, reason: str, paper: str, until: date | None) -> None:

@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as N_
 import models
 from views import (
     access, admin, breach, compliance, control, corrections, deferrals, delivery, diary, documents, duties, errors, frame, intake, join,
-    journal, language, lesson, list_requests, notices, offline, plan_course, plan_files, plans, regulation, regulation_versions, remarks, results,
+    journal, language, lesson, list_requests, notices, offline, plan_course, plan_files, plans, regulation, regulation_versions, remarks,
+    results,
     security, setup, substitution, today, upkeep, works,
 )
 from views.frame import section

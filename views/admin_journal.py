@@ -14,7 +14,8 @@ import policies
 import policies_facts
 import policies_journal
 from views import visitor
-from views.base import Door, Screen, Verb
+from views.admin_doors import Door, Verb
+from views.base import Screen
 from views.fields import Day, Whole
 from views.language import say
 
@@ -256,7 +257,8 @@ class WorkScreen(OfJournal):
             super().fill(form, record)
 
     def write(self, form, record, created):
-        data, who, received = form.data, (visitor.user(), visitor.actor()), self.model.get_by_id(record.id).received_at if not created else None
+        data, who, received = form.data, (visitor.user(), visitor.actor()),
+        self.model.get_by_id(record.id).received_at if not created else None
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
             decision, record = policies_journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)

@@ -11,7 +11,8 @@ import policies_list_requests
 import policies_rules
 from views import visitor
 from views.admin_words import name_of
-from views.base import Door, Screen, Verb
+from views.admin_doors import Door, Verb
+from views.base import Screen
 from views.listing import ByFew, Narrowing
 
 INTAKE = Door(N_("Take in from Excel"), "intake.start", ("ADM",))
@@ -91,7 +92,8 @@ class PupilScreen(OfPerson):
     rule = "rights.contingent_editor"
     doors = (INTAKE,)
     column_list = ("person.surname", "person.name", "person.patronymic", "own_class", "person.birth", "file_no", "note")
-    details_more = ("person.sex", "person.phone", "person.email", "person.address", "pe_group", "pe_from", "pe_until", "pe_paper", "consent")
+    details_more = ("person.sex", "person.phone", "person.email", "person.address", "pe_group", "pe_from", "pe_until", "pe_paper",
+                    "consent")
     form_columns = (*PERSON, "file_no", "pe_group", "pe_from", "pe_until", "pe_paper", "consent", "note")
     default_order = "person.surname"
     search_paths = ("person.search", "file_no", "note")
@@ -253,8 +255,8 @@ class AccountScreen(Screen):
             raise m.Refused(m.Text(m.N_("This is your own account: somebody else has to close it")), "locked")
         held = m.Breach.holding(record.id).first() if record.id and not record.locked else None
         if held:
-            raise m.Refused(m.Text(m.N_("Closed by report No. %(n)s of a breach of confidentiality: it opens with new credentials, which are "
-                                        "issued under «Breaches» or «Access»."), n=held.id), "locked")
+            raise m.Refused(m.Text(m.N_("Closed by report No. %(n)s of a breach of confidentiality: it opens with new credentials, which "
+                                        "are issued under «Breaches» or «Access»."), n=held.id), "locked")
 
 
 class MovementScreen(Screen):

@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 from views import visitor
+from views.admin_doors import Door
 from views.admin_marking import check_weight, keep_scale
 from views.admin_words import TITLES
-from views.base import Door, Screen, dependents
+from views.base import Screen, dependents
 
 
 class SchoolScreen(Screen):
@@ -72,7 +73,8 @@ class PeriodScreen(Screen):
         shut = m.PeriodClosure.standing().where(m.PeriodClosure.period == record.id).first() if record.id else None
         stood = shut and m.Period.get_by_id(record.id)
         if shut and (stood.starts, stood.ends, stood.period_set_id) != (record.starts, record.ends, record.period_set_id):
-            raise m.Refused(m.Text(m.N_("The period is closed for %(name)s. Reopen it first, by its protocol"), name=shut.school_class.name),
+            raise m.Refused(m.Text(m.N_("The period is closed for %(name)s. Reopen it first, by its protocol"),
+                                   name=shut.school_class.name),
                             "starts")
 
 

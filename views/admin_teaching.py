@@ -13,7 +13,8 @@ import policies
 import policies_rules
 from views import visitor
 from views.admin_marking import keep_scale
-from views.base import Door, Screen, Verb
+from views.admin_doors import Door, Verb
+from views.base import Screen
 from views.language import say
 
 

@@ -5,8 +5,6 @@ done is asked of `policies.allows`, for the record as it stands and as it would 
 in one transaction. A foreign, a missing and a malformed id are the same 403.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
 from zlib import crc32
 
 from flask import abort, current_app, flash, redirect, request
@@ -23,6 +21,7 @@ from peewee import DataError, ForeignKeyField, IntegrityError
 import models as m
 import policies
 from views import life, spreadsheet, visitor
+from views.admin_doors import Door
 from views.admin_words import TITLES, label, name_of
 from views.cells import kept_by, plain, shown
 from views.fields import field_for
@@ -32,24 +31,6 @@ from views.listing import (
 )
 
 MOST_CHOICES = 50
-
-
-class Verb(NamedTuple):
-    """A button of a record's page, shown when `allowed(record)`: it posts to an endpoint of the screen, or leads to an address."""
-
-    label: object
-    allowed: Callable
-    hint: object = ""
-    endpoint: str = ""
-    address: Callable | None = None
-
-
-class Door(NamedTuple):
-    """A way from a list to the page where its rows are really made: label, endpoint of a view, roles that have it."""
-
-    label: object
-    endpoint: str
-    roles: tuple
 
 
 class Screen(ModelView):
@@ -367,7 +348,8 @@ class Screen(ModelView):
                 page=0, filters=[each for each in asked.filters if self._filters[each[0]].key != key])))
 
     def _filter_fields(self, chosen) -> list[tuple]:
-        """(filter, chosen value, its choices, name of the chosen record); a filter by record shows only when it is chosen."""
+        """(filter, chosen value, its choices, name of the chosen record); a filter by a record without choices shows only when it
+        is chosen, as a chip."""
         values = {index: value for index, _name, value in chosen}
         fields = []
         for index, each in enumerate(self._filters):

@@ -183,7 +183,8 @@ def signature(closure, now) -> dict:
     """What was signed, what stands now, what was left as it was."""
     signed = signing.signatures(closure.period, [closure.school_class])[closure.school_class_id]
     left = dict(each.split("=") for each in closure.left.split())
-    return {"now": signed, "corrected": signing.corrections(closure), "holds": signed["digest"] == closure.digest, "stands": closure.stands(now),
+    return {"now": signed, "corrected": signing.corrections(closure), "holds": signed["digest"] == closure.digest,
+            "stands": closure.stands(now),
             "role": ROLE_NAMES.get(closure.role, ""),
             "left": [(closing_words.title(what), n) for what, n in left.items() if what in closing.TITLES],
             "entries": ngettext("%(num)s entry", "%(num)s entries", closure.entries)}

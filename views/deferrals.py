@@ -56,7 +56,8 @@ def new():
         error = _put_off(pupil, period, courses)
         if error is None:
             return redirect(url_for(".index"))
-    page = render_template("deferrals/new.html", school_class=school_class, pupils=[(str(each.id), each.person.full_name) for each in pupils],
+    page = render_template("deferrals/new.html", school_class=school_class,
+                           pupils=[(str(each.id), each.person.full_name) for each in pupils],
                            periods=[(str(each.id), each.name) for each in periods], pupil=pupil, period=period, courses=courses,
                            error=error, typed=request.form, marked=set(request.form.getlist("course")) if request.form else None)
     return page, 422 if error else 200

@@ -153,7 +153,8 @@ def _correction_act(user: policies.User) -> Made:
     """Of a request; without a wish of the last one that was answered."""
     seen = m.Correction.whole().where(m.Correction.id.in_(policies.visible(user, m.Correction).select(m.Correction.id)))
     rows = [row for row in seen.limit(MOST_ACTS) if row.decision]
-    asked = policies.find(user, m.Correction, request.args["number"]) or abort(403) if request.args.get("number") else next(iter(rows), None)
+    asked = policies.find(user, m.Correction, request.args["number"]) or abort(403) if request.args.get(
+        "number") else next(iter(rows), None)
     if asked is None:
         return Made()
     options = [(str(row.id), f"№ {row.number}, {row.asked_by.short_name}") for row in rows]
@@ -219,7 +220,8 @@ def _of_breach(user: policies.User, printout) -> Made:
     case = (policies.find(user, m.Breach, asked) or abort(403)) if asked else next(iter(cases), None)
     document = printout(case, _imprint(user)) if case else None
     if document is None:
-        return Made(missing=N_("There is nothing to print yet: nobody has reported a breach, or its act is not drawn up. Begin under «Breaches»."))
+        return Made(missing=N_(
+            "There is nothing to print yet: nobody has reported a breach, or its act is not drawn up. Begin under «Breaches»."))
     options = [(str(each.id), f"№ {each.id}, {each.reported_at.astimezone(clock.zone()):%d.%m.%Y}") for each in cases]
     return Made(document, [Choice("case", N_("Breach"), [("", options)], str(case.id))])
 
@@ -297,7 +299,8 @@ def _marked_class(user: policies.User, classes: list[m.SchoolClass]) -> m.School
     today, rules = clock.today(), policies_rules.rules_on(clock.today())
     marked = {number for number, in m.PeriodMark.select(m.Enrolment.school_class).join(m.Period).join_from(
         m.PeriodMark, m.Enrolment, on=(m.Enrolment.pupil == m.PeriodMark.pupil)).where(
-        (m.Period.starts <= today) & (m.Period.ends >= today) & (m.PeriodMark.value != GRADELESS) & m.Enrolment.covers(today)).distinct().tuples()}
+        (m.Period.starts <= today) & (m.Period.ends >= today) & (m.PeriodMark.value != GRADELESS)
+        & m.Enrolment.covers(today)).distinct().tuples()}
     graded = [each for each in classes if not policies_facts.is_gradeless(rules, each.grade, policies_facts.half_of("", 0, today))]
     own = [each for each in classes if each.id in user.classes]
     return next(iter(own or [each for each in graded if each.id in marked] or graded or classes), None)

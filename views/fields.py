@@ -189,7 +189,8 @@ class Instant(Told):
                 continue
             if SMALL_YEAR < moment.year < LATE_YEAR:
                 return moment.replace(tzinfo=clock.zone())
-        raise ValueError(_("There is no such moment; for example %(moment)s", moment=clock.now().astimezone(clock.zone()).strftime("%d.%m.%Y %H:%M")))
+        raise ValueError(_("There is no such moment; for example %(moment)s",
+                           moment=clock.now().astimezone(clock.zone()).strftime("%d.%m.%Y %H:%M")))
 
 
 class Flag(fields.BooleanField):

@@ -255,7 +255,8 @@ def _columns(user, course, rules, period, quarter: int, lessons, works, now) -> 
     for number, day, place, _state, starts, topic, work_topic, received, code, name, weight, deadline in lessons:
         half = policies_facts.half_of(period.kind, quarter, day)
         starts_at = clock.at(day, starts) if starts else None
-        facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received, school_day)
+        facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received,
+                                           school_day)
         zone, label = _zone(user, course, rules, facts, number, now)
         columns.append(Column(number, None, day, place, code or "", name or _("answer"), weight or 1, work_topic or topic, zone,
                               label, _due(rules, facts)))

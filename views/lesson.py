@@ -281,7 +281,8 @@ def _until(rules, facts, now) -> str:
 def _pupils(row) -> list[Row]:
     """The members of the unit on the lesson's day, with what stands in the lesson."""
     member, pupil, person = m.Membership, m.Pupil, m.Person
-    people = (member.select(member.pupil, person.surname, person.name, pupil.theory_on(row.day, row.day)).join(pupil, on=(member.pupil == pupil.id)).join(person)
+    people = (member.select(member.pupil, person.surname, person.name, pupil.theory_on(row.day, row.day))
+              .join(pupil, on=(member.pupil == pupil.id)).join(person)
               .where((member.unit == row.course.unit_id) & member.covers(row.day)).order_by(person.sort, pupil.id).tuples())
     exercise = row.course.subject.is_exercise
     rows = {number: Row(number, f"{surname} {name}", group=PE_SHORT[group] if exercise and group else "")

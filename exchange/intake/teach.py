@@ -273,7 +273,8 @@ _APPROVAL_ENDED = N_("The file changes an approved thematic plan: the approval e
 
 def _approved(plans_of):
     """{plan id: its topics} of those of the plans that are approved."""
-    approved = [plan for plan, in m.Plan.select(m.Plan.id).where(m.Plan.id.in_(list(plans_of)) & m.Plan.approved_at.is_null(False)).tuples()]
+    approved = [plan for plan, in m.Plan.select(m.Plan.id).where(
+        m.Plan.id.in_(list(plans_of)) & m.Plan.approved_at.is_null(False)).tuples()]
     found = {plan: [] for plan in approved}
     for plan, *topic in m.PlanTopic.select(m.PlanTopic.plan, m.PlanTopic.number, m.PlanTopic.section, m.PlanTopic.topic, m.PlanTopic.hours,
                                            m.PlanTopic.work_kind, m.PlanTopic.homework).where(

@@ -37,7 +37,7 @@ REPEATS, SECONDS = 40, 4
 COLUMNS = ("", "statements", "CPU ms", "KB gzip", "p50 ms", "p95 ms", "1 client /s", "4 /s", "16 /s", "asked for")
 WIDTHS = (20, 10, 8, 8, 8, 8, 11, 8, 8, 30)
 TASK_WIDTHS = (24, 8, 8, 30)
-PAINT_COLUMNS, PAINT_WIDTHS = ("", "ms", "asked for"), (24, 8, 30)
+PAINT_COLUMNS, PAINT_WIDTHS = ("", "ms", "asked for"), (28, 8, 30)
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def test_fin_08_without_a_ground_or_with_a_day_that_is_over_nothing_is_kept(at, 
     client = at("deputy", "12-24 12:00")
     answer = client.send("/deferrals/new", of=school.school_class.id, pupil=school.pupils[0].id, period=school.periods[1].id,
                          course=school.course.id, paper="справка 7", **told)
-    assert answer.status_code == 422 and f'aria-invalid="true" aria-describedby=' in answer.text and "справка 7" in answer.text
+    assert answer.status_code == 422 and 'aria-invalid="true" aria-describedby=' in answer.text and "справка 7" in answer.text
     assert f'id="e-{wrong}"' in answer.text and not m.PeriodMark.select().exists()
 
 

@@ -257,8 +257,8 @@ class WorkScreen(OfJournal):
             super().fill(form, record)
 
     def write(self, form, record, created):
-        data, who, received = form.data, (visitor.user(), visitor.actor()),
-        self.model.get_by_id(record.id).received_at if not created else None
+        data, who = form.data, (visitor.user(), visitor.actor())
+        received = None if created else m.Work.get_by_id(record.id).received_at
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
             decision, record = policies_journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)

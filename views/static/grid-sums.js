@@ -1,27 +1,30 @@
-// Averages and absences at the right and below, with whole numbers. Counted from what the cells show, after the key is painted.
+// Averages and absences at the right and below, with whole numbers. Counted from what the cells show, when no key waits.
 
 import {cellIn, heads, hidden, language, later, lines, RESULT, rowOf, shownIn, table, valueOf} from "./grid-table.js";
 import {words} from "./grid-pop.js";
 import * as rules from "./grid-rules.js";
 
 const rows = new Set(), columns = new Set(), sums = [], means = [], changed = new Set();  // changed: columns, while the class below is counted
+const idle = window.requestIdleCallback || ((act) => setTimeout(() => act({timeRemaining: () => 8}), 200));
 let foot = null;
 
 // The cell was changed: its row and column are counted anew.
 export function touch(cell) {
   rows.add(rowOf(cell));
   columns.add(cell.cellIndex - 1);
-  later("sums", () => {
-    rows.forEach(countRow);
-    if (foot) { columns.forEach(countColumn); countAll(); } else columns.forEach((column) => changed.add(column));
-    rows.clear();
-    columns.clear();
-  });
+  later("sums", () => idle(count, {timeout: 300}));
+}
+
+function count() {
+  rows.forEach(countRow);
+  if (foot) { columns.forEach(countColumn); countAll(); } else columns.forEach((column) => changed.add(column));
+  rows.clear();
+  columns.clear();
 }
 
 // The class below: built when the browser has nothing else to do, a part at a time, so that no key waits for it.
 export function start(built) {
-  const idle = window.requestIdleCallback || ((act) => setTimeout(() => act({timeRemaining: () => 8}), 200)), parts = counting();
+  const parts = counting();
   const go = (time) => {
     for (let next = parts.next(); !next.done; next = parts.next()) if (time.timeRemaining() < 3) { idle(go, {timeout: 500}); return; }
     build();

@@ -13,14 +13,26 @@ IN_DARK = ["color-contrast"]
 BARRIERS = """async (options) => (await axe.run(options)).violations.flatMap(
     (rule) => rule.nodes.slice(0, 3).map((node) => `${rule.id}: ${node.target}`))"""
 # Elements that look the same with and without the keyboard on them.
-UNMARKED = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-    .filter((element) => element.checkVisibility({visibilityProperty: true}) && !element.disabled && element.type !== "hidden")
-    .filter((element) => {
+# The sheet marks the cell in focus by a frame over it, in the next picture.
+UNMARKED = """async () => {
+    const unmarked = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+        .filter((element) => element.checkVisibility({visibilityProperty: true}) && !element.disabled && element.type !== "hidden")
+        .filter((element) => {
+            element.focus({preventScroll: true});
+            const style = getComputedStyle(element);
+            return document.activeElement === element && style.boxShadow === "none"
+                && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2);
+        });
+    const found = [];
+    for (const element of unmarked) {
         element.focus({preventScroll: true});
-        const style = getComputedStyle(element);
-        return document.activeElement === element && style.boxShadow === "none"
-            && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2);
-    }).slice(0, 3).map((element) => element.outerHTML.slice(0, 120))"""
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const frame = document.querySelector(".frame:not([hidden])")?.getBoundingClientRect(), own = element.getBoundingClientRect();
+        if (!frame || ["top", "left", "bottom", "right"].some((side) => Math.abs(frame[side] - own[side]) > 3))
+            found.push(element.outerHTML.slice(0, 120));
+    }
+    return found.slice(0, 3);
+}"""
 # Rows of a list are of one kind: axe looks at the first of each body.
 SHORTEN = """() => document.querySelectorAll("tbody").forEach((body) => [...body.rows].slice(12).forEach((row) => row.remove()))"""
 

@@ -9,7 +9,7 @@ import models as m
 import policies_breach_due
 import policies_due as due
 import policies_upkeep
-from policies_audit_look import CLASS, SCHOOL, TEACHER, Look, Probe, Trace
+from policies_audit_look import CLASS, SCHOOL, Look, Trace, probe
 from policies_rules import in_time
 
 SOON = timedelta(days=3)  # before a span ends, a check that was not made in it is due
@@ -220,21 +220,17 @@ def breaches(look: Look):
 _WHOM = {"head": m.N_("the head"), "support": m.N_("technical support")}
 
 
-def _probe(name, title, ids, keys, find, part=TEACHER):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
-
-
 PROBES = (
-    _probe("lists", m.N_("Lists of classes by September"), "CNT-01 CNT-02", "contingent.deadline", lists, SCHOOL),
-    _probe("data", m.N_("Data of pupils checked"), "CNT-04 CNT-05 LEG-15", "contingent.check_interval", data, CLASS),
-    _probe("absence_checks", m.N_("Absences checked by class teachers"), "ATT-05", "attendance.ct_check_interval", absences, CLASS),
-    _probe("control", m.N_("Control by the administration"), "CTL-01 CTL-02", "control.interval", control, SCHOOL),
-    _probe("analysis", m.N_("Control works analysed"), "CTL-14", "analysis.control_work", analysis),
-    _probe("training", m.N_("Seminars"), "CTL-18", "training.required", training, CLASS),
-    _probe("remarks", m.N_("Remarks and answers"), "CTL-03", "", remarks),
-    _probe("corrections", m.N_("Corrections by permission"), "MRK-08", "", corrections),
-    _probe("requests", m.N_("Requests to correct lists"), "CNT-03 CNT-12", "rights.contingent_editor rights.card_editor", requests, SCHOOL),
-    _probe("deferrals", m.N_("Marks that were put off"), "FIN-08 FIN-09", "final.instead_of_na", deferrals),
-    _probe("holds", m.N_("Results visible to families"), "FIN-12 FIN-13", "final.publish_limit", holds, SCHOOL),
-    _probe("breaches", m.N_("Breaches of confidentiality"), "SEC-11 SEC-12 SEC-13 SEC-14", "breach.notify_limit", breaches, SCHOOL),
+    probe("lists", m.N_("Lists of classes by September"), "CNT-01 CNT-02", "contingent.deadline", lists, SCHOOL),
+    probe("data", m.N_("Data of pupils checked"), "CNT-04 CNT-05 LEG-15", "contingent.check_interval", data, CLASS),
+    probe("absence_checks", m.N_("Absences checked by class teachers"), "ATT-05", "attendance.ct_check_interval", absences, CLASS),
+    probe("control", m.N_("Control by the administration"), "CTL-01 CTL-02", "control.interval", control, SCHOOL),
+    probe("analysis", m.N_("Control works analysed"), "CTL-14", "analysis.control_work", analysis),
+    probe("training", m.N_("Seminars"), "CTL-18", "training.required", training, CLASS),
+    probe("remarks", m.N_("Remarks and answers"), "CTL-03", "", remarks),
+    probe("corrections", m.N_("Corrections by permission"), "MRK-08", "", corrections),
+    probe("requests", m.N_("Requests to correct lists"), "CNT-03 CNT-12", "rights.contingent_editor rights.card_editor", requests, SCHOOL),
+    probe("deferrals", m.N_("Marks that were put off"), "FIN-08 FIN-09", "final.instead_of_na", deferrals),
+    probe("holds", m.N_("Results visible to families"), "FIN-12 FIN-13", "final.publish_limit", holds, SCHOOL),
+    probe("breaches", m.N_("Breaches of confidentiality"), "SEC-11 SEC-12 SEC-13 SEC-14", "breach.notify_limit", breaches, SCHOOL),
 )

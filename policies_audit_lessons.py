@@ -4,7 +4,7 @@ from peewee import JOIN, SQL, Case, Value, fn
 
 import clock
 import models as m
-from policies_audit_look import CLASS, TEACHER, Look, Probe, Trace, column, day_of, days_of, time_of
+from policies_audit_look import CLASS, Look, Trace, column, day_of, days_of, probe, time_of
 from policies_verdicts import DEADLINES, NAMED_WORKS, judge_plan_words, unclear_homework
 
 _GIVER = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher)  # who gives a lesson
@@ -294,25 +294,21 @@ def _homework_words(look):
         look.lessons() & (work.text != "") & ((fn.LENGTH(work.text) < SHORT) | _foreign(work.text))).tuples())
 
 
-def _probe(name, title, ids, keys, find, part=TEACHER):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
-
-
 PROBES = (
-    _probe("topics", m.N_("Topics of lessons"), "LEG-03 LEG-15 PLN-05 CTL-12", "entry.topic_deadline", topics),
-    _probe("attendance", m.N_("Attendance of lessons"), "LEG-03 LEG-15 CTL-12 ATT-01 ATT-03 ATT-04", "entry.absence_deadline",
+    probe("topics", m.N_("Topics of lessons"), "LEG-03 LEG-15 PLN-05 CTL-12", "entry.topic_deadline", topics),
+    probe("attendance", m.N_("Attendance of lessons"), "LEG-03 LEG-15 CTL-12 ATT-01 ATT-03 ATT-04", "entry.absence_deadline",
            absences_late),
-    _probe("homework", m.N_("Homework in time"), "HW-01 HW-02 HW-03", "entry.homework_deadline", homework),
-    _probe("marks", m.N_("Marks of a lesson in time"), "MRK-01 MRK-02 MRK-03", "entry.mark_deadline", marks_of("lesson")),
-    _probe("control_works", m.N_("Marks of control works in time"), "MRK-04 MRK-07", "deadline.control_work", marks_of("control")),
-    _probe("written", m.N_("Marks of written works in time"), "MRK-05", "deadline.written_work", marks_of("written")),
-    _probe("external", m.N_("Marks of external works in time"), "MRK-06", "deadline.external_diagnostic", marks_of("external")),
-    _probe("edits", m.N_("Changes after the edit window"), "MRK-08 MRK-09", "mark.edit_window", edits),
-    _probe("gradeless", m.N_("Classes taught without marks"), "MRK-14", "gradeless.scope gradeless.homework", gradeless),
-    _probe("codes", m.N_("Records that may not stand in a cell"), "MRK-17", "cell.codes_forbidden", codes),
-    _probe("retakes", m.N_("Retakes by protocol"), "ATT-07", "retake.protocol", retakes),
-    _probe("unexplained", m.N_("Absences without a reason"), "ATT-05 ATT-06", "attendance.ct_check_interval", unexplained, CLASS),
-    _probe("substitutions", m.N_("Substitutions recorded"), "SUB-01 SUB-02 SUB-03", "entry.substitution_moment", substitutions),
-    _probe("language", m.N_("Entries in Russian, works with their topics"), "PLN-06", "journal.language", language),
-    _probe("words", m.N_("Homework a family understands"), "HW-04 HW-05", "", clear_words),
+    probe("homework", m.N_("Homework in time"), "HW-01 HW-02 HW-03", "entry.homework_deadline", homework),
+    probe("marks", m.N_("Marks of a lesson in time"), "MRK-01 MRK-02 MRK-03", "entry.mark_deadline", marks_of("lesson")),
+    probe("control_works", m.N_("Marks of control works in time"), "MRK-04 MRK-07", "deadline.control_work", marks_of("control")),
+    probe("written", m.N_("Marks of written works in time"), "MRK-05", "deadline.written_work", marks_of("written")),
+    probe("external", m.N_("Marks of external works in time"), "MRK-06", "deadline.external_diagnostic", marks_of("external")),
+    probe("edits", m.N_("Changes after the edit window"), "MRK-08 MRK-09", "mark.edit_window", edits),
+    probe("gradeless", m.N_("Classes taught without marks"), "MRK-14", "gradeless.scope gradeless.homework", gradeless),
+    probe("codes", m.N_("Records that may not stand in a cell"), "MRK-17", "cell.codes_forbidden", codes),
+    probe("retakes", m.N_("Retakes by protocol"), "ATT-07", "retake.protocol", retakes),
+    probe("unexplained", m.N_("Absences without a reason"), "ATT-05 ATT-06", "attendance.ct_check_interval", unexplained, CLASS),
+    probe("substitutions", m.N_("Substitutions recorded"), "SUB-01 SUB-02 SUB-03", "entry.substitution_moment", substitutions),
+    probe("language", m.N_("Entries in Russian, works with their topics"), "PLN-06", "journal.language", language),
+    probe("words", m.N_("Homework a family understands"), "HW-04 HW-05", "", clear_words),
 )

@@ -55,6 +55,11 @@ class Probe:
     part: str = TEACHER
 
 
+def probe(name: str, title: str, ids: str, keys: str, find: Callable, part: str = TEACHER) -> Probe:
+    """A Probe; `ids` and `keys` are words."""
+    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
+
+
 @dataclass
 class Standing:
     """How a probe stands: its traces, the worst and oldest first."""

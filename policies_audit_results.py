@@ -14,7 +14,7 @@ import policies_plans
 import policies_results
 from formulas import DEFERRED, GRADELESS
 from marking import scale_of
-from policies_audit_look import Probe, Trace, Look, column, day_of
+from policies_audit_look import Look, Trace, column, day_of, probe
 from policies_verdicts import norm_of
 
 SOON = timedelta(days=21)  # before a period ends, its marks are looked at
@@ -259,18 +259,14 @@ def _hours_left(look) -> dict[int, Decimal]:
     return {course: Decimal(hours) for course, hours in rows.tuples()}
 
 
-def _probe(name, title, ids, keys, find):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find)
-
-
 PROBES = (
-    _probe("results", m.N_("Period marks in time"), "FIN-01 FIN-02 FIN-03 FIN-04 FIN-05", "final.window", put),
-    _probe("departures", m.N_("Marks other than the computed ones"), "MRK-11 FIN-14", "final.departure", departures),
-    _probe("values", m.N_("What may stand as a result"), "FIN-06 FIN-07",
+    probe("results", m.N_("Period marks in time"), "FIN-01 FIN-02 FIN-03 FIN-04 FIN-05", "final.window", put),
+    probe("departures", m.N_("Marks other than the computed ones"), "MRK-11 FIN-14", "final.departure", departures),
+    probe("values", m.N_("What may stand as a result"), "FIN-06 FIN-07",
            "final.codes.na final.codes.osv final.codes.bezotm", values),
-    _probe("few", m.N_("Enough marks for a period"), "MRK-10 MRK-12", "min_marks.policy", few),
-    _probe("written_works", m.N_("Written works behind a period mark"), "MRK-12", "min_marks.written_work", written),
-    _probe("plans", m.N_("Every journal has its plan"), "PLN-02", "", plans),
-    _probe("hours", m.N_("Hours of plans and curriculum"), "PLN-03", "plan.hours_must_match", hours),
-    _probe("pace", m.N_("Lessons left for the plan"), "PLN-04 PLN-08", "", pace),
+    probe("few", m.N_("Enough marks for a period"), "MRK-10 MRK-12", "min_marks.policy", few),
+    probe("written_works", m.N_("Written works behind a period mark"), "MRK-12", "min_marks.written_work", written),
+    probe("plans", m.N_("Every journal has its plan"), "PLN-02", "", plans),
+    probe("hours", m.N_("Hours of plans and curriculum"), "PLN-03", "plan.hours_must_match", hours),
+    probe("pace", m.N_("Lessons left for the plan"), "PLN-04 PLN-08", "", pace),
 )

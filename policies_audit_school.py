@@ -7,7 +7,7 @@ from peewee import SQL, fn
 import clock
 import models as m
 import policies
-from policies_audit_look import CLASS, SCHOOL, TEACHER, Look, Probe, Trace
+from policies_audit_look import CLASS, SCHOOL, Look, Trace, probe
 from policies_verdicts import password_limit
 
 SOON = timedelta(days=14)  # a password is due so long before
@@ -111,15 +111,11 @@ def _accounts(look):
     return [row for row in rows.tuples() if row[0] in look.seen(_roles)]
 
 
-def _probe(name, title, ids, keys, find, part=TEACHER):
-    return Probe(name, title, frozenset(ids.split()), tuple(keys.split()), find, part)
-
-
 PROBES = (
-    _probe("regulation", m.N_("The regulation has its order"), "LEG-11", "", regulation, SCHOOL),
-    _probe("appointments", m.N_("Appointments by order"), "LEG-13", "", appointments, SCHOOL),
-    _probe("teaching", m.N_("Classes and journals have their people"), "CNT-02 CNT-09", "", teaching, SCHOOL),
-    _probe("subgroups", m.N_("Pupils in their subgroups"), "CNT-07 CNT-06", "rights.group_editor", subgroups, CLASS),
-    _probe("young", m.N_("Pupils younger than 14"), "SEC-05", "", young, CLASS),
-    _probe("passwords", m.N_("Passwords of staff"), "SEC-07", "auth.password_max_age", passwords),
+    probe("regulation", m.N_("The regulation has its order"), "LEG-11", "", regulation, SCHOOL),
+    probe("appointments", m.N_("Appointments by order"), "LEG-13", "", appointments, SCHOOL),
+    probe("teaching", m.N_("Classes and journals have their people"), "CNT-02 CNT-09", "", teaching, SCHOOL),
+    probe("subgroups", m.N_("Pupils in their subgroups"), "CNT-07 CNT-06", "rights.group_editor", subgroups, CLASS),
+    probe("young", m.N_("Pupils younger than 14"), "SEC-05", "", young, CLASS),
+    probe("passwords", m.N_("Passwords of staff"), "SEC-07", "auth.password_max_age", passwords),
 )

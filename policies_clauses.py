@@ -44,11 +44,6 @@ def documents() -> Mapping[str, Mapping[str, Clause]]:
     return _documents()
 
 
-def title_of(code: str) -> str:
-    """What a document is called; "" for the house rules."""
-    return _titles().get(code, "")
-
-
 def clauses_of(rules: Rules) -> list[Clause]:
     """The clauses of the document these rules come from, each with the keys that rest on it as the rules stand now; none for the
     house rules, behind which stands no document."""
@@ -75,11 +70,6 @@ def _documents():
         document: MappingProxyType({number: Clause(number, row[0], tuple(row[1].split()), row[2])
                                     for number, row in rows.items() if number != "document"})
         for document, rows in _read().items()})
-
-
-@lru_cache(1)
-def _titles():
-    return {document: rows["document"] for document, rows in _read().items()}
 
 
 def _read():

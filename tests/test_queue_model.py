@@ -68,7 +68,7 @@ class Browser:
     def put(self, cell, value, seen):
         self.queue = [save for save in self.queue if save.cell != cell or save.state == "waiting"]
         standing = next((save for save in reversed(self.queue) if save.cell == cell), None)
-        if standing and not standing.tried:
+        if standing and not standing.tried and (standing.value or not value):
             standing.value, standing.key = value, next(self.keys)
         else:
             self.queue.append(Save(cell, value, seen, next(self.keys)))

@@ -112,6 +112,20 @@ def test_two_marks_escape_delete_and_undo(grid, school):
     expect(cell(grid, school)).to_have_text("5/4")
 
 
+def test_a_mark_typed_right_after_an_absence_was_cleared_is_saved(grid, school):
+    cell(grid, school).focus()
+    grid.keyboard.press("KeyY")
+    grid.keyboard.press("Enter")
+    state(grid, school, "saved")
+    cell(grid, school).focus()
+    with grid.expect_request("**/cells") as first:
+        for key in ("Delete", "3", "Enter"):
+            grid.keyboard.press(key)
+    assert [each["value"] for each in first.value.post_data_json["cells"]] == [""]
+    expect(cell(grid, school)).to_have_text("3")
+    state(grid, school, "saved")
+
+
 def test_arrows_ends_today_and_leaving(grid, school):
     cell(grid, school).focus()
     grid.keyboard.press("Home")

@@ -202,12 +202,15 @@ function joined({all, keep, drop}, save) {
   const same = all.filter((row) => row.place === save.place), standing = same.filter(isWaiting).pop(), settled = same.filter((row) => !isWaiting(row) && row.id);
   const files = [...settled.flatMap((row) => row.files || []), ...(save.files || [])], item = files.length ? {...save, files} : save;
   drop.push(...settled.map((row) => row.id));
-  if (standing && !standing.tried && !standing.files && !sealed.has(standing.id)) {
+  if (standing && !standing.tried && !standing.files && !sealed.has(standing.id) && !isStep(standing, save)) {
     const row = {...item, seen: standing.seen, ...(standing.id && {id: standing.id})};
     return {all: [...all.filter((each) => each !== standing), row], keep: [...keep.filter((each) => each !== standing), row], drop};
   }
   return {all: [...all, item], keep: [...keep, item], drop};
 }
+
+// A cell that is cleared and written again is two entries: a mark may not simply cover an absence, after clearing it may stand.
+function isStep(before, after) { return before.cell && !before.cell.value && after.cell.value; }
 
 function isWaiting(row) { return row.state === "waiting"; }
 

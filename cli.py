@@ -13,8 +13,8 @@ from flask.cli import ScriptInfo, with_appcontext
 import clock
 import history
 import models
-import policies_rules
-import policies_schedule
+import rulebook.rules
+import rulebook.schedule
 from exchange import demo as demo_school
 from exchange import dump, founding, intake
 from exchange import facts as school_facts
@@ -73,7 +73,7 @@ def verify():
 @click.option("--timezone", prompt="Time zone", default=lambda: _setting("SCHOOL_TIMEZONE"))
 @click.option("--year", prompt="School year begins in September of", type=click.IntRange(2000, 2100),
               default=lambda: founding.suggested_year(clock.today()))
-@click.option("--regulation", prompt=True, type=click.Choice([rules.preset for rules in policies_rules.presets()]), default="base")
+@click.option("--regulation", prompt=True, type=click.Choice([rules.preset for rules in rulebook.rules.presets()]), default="base")
 @click.option("--surname", prompt="Administrator: surname")
 @click.option("--given-name", prompt="Administrator: name")
 @click.option("--patronymic", prompt="Administrator: patronymic", default="")
@@ -174,7 +174,7 @@ def restore(file):
 def work(once):
     """Do what the journal does by itself when its time comes: once a minute, until it is stopped."""
     while True:
-        for line in policies_schedule.run(_actor()):
+        for line in rulebook.schedule.run(_actor()):
             click.echo(line)
         if once:
             return

@@ -2693,7 +2693,7 @@ class PeriodClosure(Base):
     role = CharField(4, default="", help_text="in which role it was closed")
     reason = CharField(300, default="")
     entries = IntegerField(default=0, help_text="how many marks, codes and topics were signed")
-    digest = CharField(64, default="", help_text="SHA-256 over them, see policies_closing; empty = not signed")
+    digest = CharField(64, default="", help_text="SHA-256 over them, see rulebook.closing; empty = not signed")
     left = CharField(200, default="", help_text="what was left as it is, «few=3 topics=1»")
     reopened_at = Moment(null=True)
     reopened_by = to(Person, "reopenings", null=True)

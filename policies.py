@@ -4,9 +4,9 @@ A `User` (roles on a day), SCOPES (what a user sees of each table, as a query), 
 (which administrative screens a role has). Deny is the default; an unknown key raises. Lists, object checks, look-ups, exports and
 printouts all start from `visible`, so they cannot disagree.
 
-What may be written is said by the school's regulation: `policies_rules` reads it, `policies_verdicts` judges a change of
-`policies_facts` by it, `policies_words` says it to people. `policies_journal` is the one way to change the journal, `policies_plans`
-a thematic plan; `policies_results` knows what period marks rest on and what keeps a period open.
+What may be written is said by the school's regulation: `rulebook.rules` reads it, `rulebook.verdicts` judges a change of
+`rulebook.facts` by it, `rulebook.words` says it to people. `rulebook.journal` is the one way to change the journal, `rulebook.plans`
+a thematic plan; `rulebook.results` knows what period marks rest on and what keeps a period open.
 `user` and `now` are arguments; nothing here knows the request.
 """
 
@@ -20,10 +20,10 @@ from peewee import Case, SQL, Value, fn
 
 import clock
 import models as m
-from policies_facts import Decision
-from policies_rules import Rules, rules_on, schema
-from policies_verdicts import clause_in_words, said
-from policies_words import value_in_words
+from rulebook.facts import Decision
+from rulebook.rules import Rules, rules_on, schema
+from rulebook.verdicts import clause_in_words, said
+from rulebook.words import value_in_words
 
 # ---- who ----
 
@@ -47,7 +47,7 @@ class User:
     pupils: tuple[int, ...] = ()   # ids of own children, and of oneself as a pupil
     taught: Mapping[int, list] = field(default_factory=dict)  # course id → spans (first day, last day or None) of teaching it
     substituted: frozenset[int] = frozenset()  # ids of lessons given in place of somebody else
-    leaves: tuple[int, ...] = ()   # ids of own corrections allowed until about now: see policies_leaves
+    leaves: tuple[int, ...] = ()   # ids of own corrections allowed until about now: see rulebook.leaves
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

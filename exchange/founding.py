@@ -9,7 +9,7 @@ from datetime import date
 from zoneinfo import available_timezones
 
 import models as m
-import policies_rules
+import rulebook.rules
 from history import Actor
 from models import N_, Refused, Text
 
@@ -108,7 +108,7 @@ def _year(facts: Founding) -> m.Year:
 def _regulation(by: Actor, facts: Founding, year: m.Year) -> None:
     if m.RegulationVersion.select().exists():
         return
-    rules = policies_rules.preset(facts.preset)
+    rules = rulebook.rules.preset(facts.preset)
     regulation = m.Regulation.create(name=rules.title, preset=rules.preset)
     m.RegulationVersion.create(regulation=regulation, number=1, starts=year.starts, values=rules.to_json(), created_at=by.at)
 

@@ -2,7 +2,7 @@
 
 import clock
 import models as m
-import policies_breach_due as due
+import rulebook.breach_due as due
 from printouts.document import Column, Document, Heading, Imprint, Paragraph, Signatures, Table
 
 KINDS = {"passed": "логин или пароль стал известен другому лицу", "lost": "утрата носителя (листок, устройство)",

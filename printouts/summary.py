@@ -13,7 +13,7 @@ from fractions import Fraction
 import formulas
 import models as m
 import policies
-import policies_rules
+import rulebook.rules
 from marking import FIVE, Scale, scale_of
 from printouts.document import Block, Cell, Column, Document, Heading, Imprint, PageBreak, Paragraph, Signatures, Table
 
@@ -210,7 +210,7 @@ def _of_period(data: _Data, school_class: m.SchoolClass, period: m.Period, today
 
 
 def _averages(data: _Data, school_class: m.SchoolClass, period: m.Period, today: date) -> list[Block]:
-    policy = policies_rules.rules_on(today).value("final.rounding")
+    policy = rulebook.rules.rules_on(today).value("final.rounding")
     listed = [pupil for pupil in data.pupils[school_class.id] if pupil.on(_day_in(period, today))]
     subjects, found = data.subjects[school_class.id], data.averages(school_class.id, period)
     exact = [[found.get((pupil.id, subject)) for subject in subjects] for pupil in listed]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import clock
 import models as m
 import policies
-import policies_rules
+import rulebook.rules
 from history import Actor
 from tests.remembered import remembered
 
@@ -160,7 +160,7 @@ def plan(of: m.Course, topics: list[str]) -> m.Plan:
 
 def regulation(preset: str = "d1_asurso", starts: date = YEAR[0], **changes) -> m.RegulationVersion:
     """A version of the regulation in force from a day; `changes` are values by key, dots written as «__»."""
-    rules = policies_rules.preset(preset).changed({key.replace("__", "."): {"value": value} for key, value in changes.items()})
+    rules = rulebook.rules.preset(preset).changed({key.replace("__", "."): {"value": value} for key, value in changes.items()})
     with m.writing(SYSTEM):
         row = m.Regulation.create(name="Положение об электронном журнале", preset=preset, order_no="44", order_date=starts)
         return m.RegulationVersion.create(regulation=row, number=1, starts=starts, values=rules.to_json(), created_at=SYSTEM.at)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import formulas
 import marking
 from marking import FIVE, LETTERS, NONE, PASS, SCALES, STANDARD, TEN, Code, Codes
-from policies_facts import Cell, read_cell, read_result
+from rulebook.facts import Cell, read_cell, read_result
 
 POLICIES = st.sampled_from(sorted(formulas.ROUNDING))
 AVERAGED = st.sampled_from([FIVE, TEN, LETTERS])

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import policies_rules
+import rulebook.rules
 
 FILES = {"D0": "d0_sosh1", "D1": "d1_asurso", "D2": "d2_spo", "D3": "d3_shalazhi", "D4": "d4_hmao"}
-HOUSE = policies_rules.preset("base")
+HOUSE = rulebook.rules.preset("base")
 
 
 def row(number, key, value, severity, **says):
@@ -143,7 +143,7 @@ def test_every_preset_says_what_the_matrix_says(line):
     house = HOUSE[line.key]
     assert (plain(house.value), house.severity, house.clause) == (line.value, line.severity, "")
     for document, name in FILES.items():
-        rule = policies_rules.preset(name)[line.key]
+        rule = rulebook.rules.preset(name)[line.key]
         value, clause, severity = (*line.says.get(document, (line.value, "")), line.severity)[:3]
         assert (plain(rule.value), rule.clause, rule.severity) == (value, clause, severity), document
         assert rule == house or document in line.says, document
@@ -162,7 +162,7 @@ PARTS = {  # document, key → clauses of parts of a rule
 
 @pytest.mark.parametrize("document", FILES)
 def test_parts_of_a_rule_have_clauses_of_their_own(document):
-    rules = policies_rules.preset(FILES[document])
+    rules = rulebook.rules.preset(FILES[document])
     found = {(document, key): plain(rule.clauses) for key, rule in rules.rules.items() if rule.clauses}
     assert found == {place: clauses for place, clauses in PARTS.items() if place[0] == document}
 
@@ -180,7 +180,7 @@ READINGS = {  # contradictions within a document: the clause of each reading, th
 
 @pytest.mark.parametrize("document", FILES)
 def test_contradictions_offer_readings_with_their_clauses_and_words(document):
-    rules = policies_rules.preset(FILES[document])
+    rules = rulebook.rules.preset(FILES[document])
     found = {(document, rule.key): [reading["clause"] for reading in rule.choices] for rule in rules.contradictions}
     assert found == {place: clauses for place, clauses in READINGS.items() if place[0] == document}
     for rule in rules.contradictions:
@@ -192,13 +192,13 @@ def test_contradictions_offer_readings_with_their_clauses_and_words(document):
 
 
 def test_d4_hands_out_credentials_and_says_so():
-    rule = policies_rules.preset("d4_hmao")["auth.registration"]
+    rule = rulebook.rules.preset("d4_hmao")["auth.registration"]
     assert (rule.value, rule.clause) == ("esia", "4.2")
     assert "ещё не подключён" in rule.remark and "выдаёт школа" in rule.remark
 
 
 @pytest.mark.parametrize("document", FILES)
 def test_words_of_several_clauses_name_each_of_them(document):
-    for rule in policies_rules.preset(FILES[document]).rules.values():
+    for rule in rulebook.rules.preset(FILES[document]).rules.values():
         named = re.findall(r"^([§\dIV./]+): ", rule.text, re.MULTILINE)
         assert not named or len(named) == len(rule.text.splitlines()), rule.key

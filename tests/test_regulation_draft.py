@@ -6,8 +6,8 @@ import pytest
 
 import clock
 import models as m
-import policies_preview
-import policies_rules
+import rulebook.preview
+import rulebook.rules
 from tests import factories
 from tests.factories import NOW
 from tests.statements import counted as sent_statements
@@ -30,7 +30,7 @@ def admin(app, school):
 
 def lay(client, key, **form):
     """The form of a rule sent into the draft; `preview="1"` only counts."""
-    rule = policies_rules.rules_on(NOW.date())[key]
+    rule = rulebook.rules.rules_on(NOW.date())[key]
     newest = m.RegulationVersion.newest_first().first()
     return client.send(f"/regulation/rules/{key}", **{"seen": newest.id, "severity": rule.severity, "clause": rule.clause} | form)
 
@@ -125,9 +125,9 @@ def test_a_preview_counts_the_records_of_the_month_and_leads_to_them(admin, scho
 
 
 def counted(key, **parts):
-    old = policies_rules.rules_on(NOW.date())
+    old = rulebook.rules.rules_on(NOW.date())
     with clock.frozen(NOW):
-        found = policies_preview.effect(old, old.changed({key: parts}), key, policies_preview.Look(clock.now()))
+        found = rulebook.preview.effect(old, old.changed({key: parts}), key, rulebook.preview.Look(clock.now()))
     return found.rows, len(found.cases)
 
 
@@ -173,7 +173,7 @@ def test_results_are_counted_by_window_codes_departure_and_rounding(school):
 
 
 def test_too_few_marks_are_counted_by_pupil_and_subject(school, late):
-    norm = policies_rules.rules_on(NOW.date()).value("min_marks.policy")["quarter"]
+    norm = rulebook.rules.rules_on(NOW.date()).value("min_marks.policy")["quarter"]
     assert norm[2] > 1
     less = {"quarter": [1, 1, 1], "trimester": [1, 1, 1], "half_year": [1, 1, 1]}
     assert counted("min_marks.policy", value=less) == ([("told", 3, 0)], 3)
@@ -198,12 +198,12 @@ def test_the_preview_needs_the_same_statements_at_any_size(db, pupils):
     school = factories.school(pupils=pupils)
     for pupil in school.pupils:
         factories.mark(school.lessons[date(2026, 12, 14)], pupil, "4")
-    old, most = policies_rules.rules_on(NOW.date()), 0
+    old, most = rulebook.rules.rules_on(NOW.date()), 0
     with clock.frozen(NOW):
-        for key in policies_preview.FAMILIES:
+        for key in rulebook.preview.FAMILIES:
             with sent_statements() as statements:
-                policies_preview.effect(old, old.changed({key: {"severity": "off"}}) if policies_rules.schema()[key].severities[:1] == ("off",)
-                                        else old, key, policies_preview.Look(clock.now()))
+                rulebook.preview.effect(old, old.changed({key: {"severity": "off"}}) if rulebook.rules.schema()[key].severities[:1] == ("off",)
+                                        else old, key, rulebook.preview.Look(clock.now()))
             most = max(most, len(statements))
     assert most == 5
 
@@ -219,7 +219,7 @@ def test_several_rules_of_a_draft_become_one_version(admin, school):
     assert "в черновике" in page(admin, "/regulation/")
     assert write(admin, order_no="118-од", order_date="2026-12-17", note="по решению педсовета").status_code == 302
     version = m.RegulationVersion.newest_first().first()
-    rules = policies_rules.rules_of(version)
+    rules = rulebook.rules.rules_of(version)
     assert (rules.value("entry.mark_deadline"), rules.value("cell.codes_forbidden")) == ("P3D", ("осв", "о"))
     assert (version.number, version.order_no, version.order_date, version.created_by_id) == (2, "118-од", NOW.date(), school.admin.id)
     assert not m.RegulationDraft.select().exists() and m.RegulationVersion.select().count() == 2
@@ -277,7 +277,7 @@ def test_going_back_is_a_new_version_too(admin):
     assert list(m.RegulationDraft.changes()) == ["entry.mark_deadline"]
     write(admin, starts=NEXT_DAY.isoformat())
     third = m.RegulationVersion.newest_first().first()
-    assert (third.number, policies_rules.rules_of(third).rules) == (3, policies_rules.rules_of(first).rules)
+    assert (third.number, rulebook.rules.rules_of(third).rules) == (3, rulebook.rules.rules_of(first).rules)
     assert admin.send(f"/regulation/versions/{third.id}/back").headers["Location"] == "/regulation/versions"
 
 
@@ -312,7 +312,7 @@ def test_contradictions_stand_unconfirmed_until_somebody_chooses(admin, school):
 def test_another_reading_is_a_new_version_with_its_clause(admin):
     lay(admin, "entry.mark_deadline", value="P3D", severity="report")
     assert admin.send("/regulation/readings", **FIRST | {"r.mark.edit_window": "1", "r.final.window": "1"}).status_code == 302
-    rules = policies_rules.rules_on(NEXT_DAY)
+    rules = rulebook.rules.rules_on(NEXT_DAY)
     assert (rules.value("mark.edit_window")["reason_days"], rules["mark.edit_window"].clause_of("closed")) == (7, "4.1.11")
     assert (rules.value("final.window")["to"], rules["final.window"].clause) == ("none", "4.4.6")
     assert rules.value("entry.mark_deadline") == "same_day" and m.RegulationDraft.select().exists()

@@ -6,7 +6,7 @@ import pytest
 
 import clock
 import models as m
-import policies_rules
+import rulebook.rules
 from tests import factories
 from tests.factories import NOW
 
@@ -46,7 +46,7 @@ def test_every_rule_stands_with_its_clause_and_contradictions_are_named(signed_i
     text = page(signed_in("admin"))
     assert all(words in text for words in ("Отметки за урок", "в день урока", "4.4.1, 8.4", "помечает", "правило школы"))
     assert "Противоречие внутри документа" in text
-    assert text.count('<th scope="row">') == len(policies_rules.schema())
+    assert text.count('<th scope="row">') == len(rulebook.rules.schema())
 
 
 def test_search_finds_by_word_and_by_clause(signed_in):
@@ -83,12 +83,12 @@ def written(client, key="entry.mark_deadline", **changes):
 def test_a_change_is_a_dated_version_and_leaves_history(signed_in, school):
     client = signed_in("admin")
     assert written(client).status_code == 302
-    assert policies_rules.rules_on(NOW.date()).value("entry.mark_deadline") == "same_day"
-    rules = policies_rules.rules_on(NEXT_DAY)
+    assert rulebook.rules.rules_on(NOW.date()).value("entry.mark_deadline") == "same_day"
+    rules = rulebook.rules.rules_on(NEXT_DAY)
     version = m.RegulationVersion.newest_first().first()
     assert (rules.value("entry.mark_deadline"), rules.version) == ("P3D", version.id)
     assert (version.number, version.order_no, version.starts) == (2, "118-од", NEXT_DAY)
-    assert rules["entry.homework_deadline"] == policies_rules.preset("d1_asurso")["entry.homework_deadline"]
+    assert rules["entry.homework_deadline"] == rulebook.rules.preset("d1_asurso")["entry.homework_deadline"]
     act = m.History.select().where((m.History.tbl == "regulation_version") & (m.History.row_id == version.id)).get().act
     assert act.person_id == school.admin.id
     assert "до конца 3-го дня" in page(client, "/regulation/versions")
@@ -99,7 +99,7 @@ def test_a_table_value_is_sent_by_its_parts_and_empty_means_never(signed_in):
     form = sent(clause="3.6, 4.1.11", severity="reason") | {
         "value.free_days": "10", "value.reason_days": "", "value.anchor": "lesson"}
     assert written(client, "mark.edit_window", **form).status_code == 302
-    rule = policies_rules.rules_on(NEXT_DAY)["mark.edit_window"]
+    rule = rulebook.rules.rules_on(NEXT_DAY)["mark.edit_window"]
     assert (rule.value, rule.severity) == ({"free_days": 10, "reason_days": "none", "anchor": "lesson"}, "reason")
 
 
@@ -114,7 +114,7 @@ def test_lists_numbers_and_switches_are_read_back(signed_in):
     }
     for key, (form, value) in changes.items():
         assert written(client, key, **form).status_code == 302, key
-        assert policies_rules.rules_on(NEXT_DAY).value(key) == value
+        assert rulebook.rules.rules_on(NEXT_DAY).value(key) == value
 
 
 def test_a_preview_tells_how_the_value_is_understood_and_writes_nothing(signed_in):
@@ -148,7 +148,7 @@ def test_an_unknown_version_or_rule_is_refused_like_a_foreign_one(signed_in, pat
 
 def test_every_rule_has_a_form(signed_in):
     client = signed_in("admin")
-    for key in policies_rules.schema():
+    for key in rulebook.rules.schema():
         assert client.get(f"/regulation/?rule={key}").status_code == 200
 
 
@@ -157,7 +157,7 @@ def test_another_ready_regulation_from_a_date(signed_in):
     assert "Готовые регламенты" in page(client, "/regulation/choice")
     form = {"preset": "d4_hmao", "starts": NEXT_DAY.isoformat(), "order_no": "5", "order_date": "2026-12-17", "name": ""}
     assert client.send("/regulation/choice", **form).status_code == 302
-    rules = policies_rules.rules_on(NEXT_DAY)
+    rules = rulebook.rules.rules_on(NEXT_DAY)
     assert (rules.code, rules["entry.absence_deadline"].clause) == ("D4", "2.9")
     row = m.RegulationVersion.on(NEXT_DAY)
     assert (row.number, row.regulation.order_date) == (1, date(2026, 12, 17))

@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import models as m
-import policies_rules
-import policies_words
+import rulebook.rules
+import rulebook.words
 from views.regulation_builder import WAYS, put_together, taken_apart
 
 PRESETS = ["base", "d0_sosh1", "d1_asurso", "d2_spo", "d3_shalazhi", "d4_hmao"]
 MOSCOW, NEW_YORK = ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")
-D1 = policies_rules.preset("d1_asurso")
+D1 = rulebook.rules.preset("d1_asurso")
 
 
 def local(text, zone=MOSCOW):
@@ -27,34 +27,34 @@ def local(text, zone=MOSCOW):
 
 
 def test_every_key_has_a_type_a_title_and_an_explanation():
-    assert all(key.title and key.help and key.section for key in policies_rules.schema().values())
+    assert all(key.title and key.help and key.section for key in rulebook.rules.schema().values())
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_resolves_every_key(name):
-    rules = policies_rules.preset(name)
-    assert set(rules.rules) == set(policies_rules.schema())
-    assert all(str(row.value) for row in policies_words.describe(rules))
-    assert all(row.rule.severity in (row.key.severities or ("off",)) for row in policies_words.describe(rules))
+    rules = rulebook.rules.preset(name)
+    assert set(rules.rules) == set(rulebook.rules.schema())
+    assert all(str(row.value) for row in rulebook.words.describe(rules))
+    assert all(row.rule.severity in (row.key.severities or ("off",)) for row in rulebook.words.describe(rules))
 
 
 def test_all_presets_are_found():
-    assert [rules.preset for rules in policies_rules.presets()] == PRESETS
+    assert [rules.preset for rules in rulebook.rules.presets()] == PRESETS
 
 
 def test_house_rules_cite_no_clause():
-    assert not [key for key, rule in policies_rules.preset("base").rules.items() if rule.clause or rule.clauses]
+    assert not [key for key, rule in rulebook.rules.preset("base").rules.items() if rule.clause or rule.clauses]
 
 
 @pytest.mark.parametrize("name", PRESETS[1:])
 def test_a_clause_comes_with_its_words_and_fits_the_verdict(name):
-    for rule in policies_rules.preset(name).rules.values():
+    for rule in rulebook.rules.preset(name).rules.values():
         assert bool(rule.clause) == bool(rule.text), rule.key
         assert len(rule.clause) <= 40
 
 
 def test_a_document_that_is_silent_falls_back_to_the_house_rule():
-    assert D1["backup.interval"] == policies_rules.preset("base")["backup.interval"]
+    assert D1["backup.interval"] == rulebook.rules.preset("base")["backup.interval"]
 
 
 # ---- versions ----
@@ -62,16 +62,16 @@ def test_a_document_that_is_silent_falls_back_to_the_house_rule():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_rules_go_through_json_unchanged(name):
-    rules = policies_rules.preset(name)
-    assert policies_rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
+    rules = rulebook.rules.preset(name)
+    assert rulebook.rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
 
 
 def test_a_version_older_than_a_key_takes_the_key_from_base_and_forgets_unknown_ones():
     data = D1.to_json()
     del data["rules"]["entry.mark_deadline"]
     data["rules"]["gone.key"] = {"value": 1}
-    rules = policies_rules.Rules.from_json(data)
-    assert rules["entry.mark_deadline"] == policies_rules.preset("base")["entry.mark_deadline"]
+    rules = rulebook.rules.Rules.from_json(data)
+    assert rules["entry.mark_deadline"] == rulebook.rules.preset("base")["entry.mark_deadline"]
     assert rules["mark.edit_window"] == D1["mark.edit_window"]
 
 
@@ -137,24 +137,24 @@ def test_a_bad_preset_file_is_refused_by_its_name(tmp_path, content):
     path = tmp_path / "ours.toml"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(m.Refused, match="ours.toml"):
-        policies_rules.read_preset(path)
+        rulebook.rules.read_preset(path)
 
 
 def test_a_schools_own_file_extends_a_preset(tmp_path):
     path = tmp_path / "ours.toml"
     path.write_text('[preset]\nextends = "d1_asurso"\ndocument = "Наше"\n[entry.mark_deadline]\nvalue = "P3D"', encoding="utf-8")
-    rules = policies_rules.read_preset(path)
+    rules = rulebook.rules.read_preset(path)
     assert (rules.value("entry.mark_deadline"), rules.document, rules["final.window"].clause) == ("P3D", "Наше", "5.4")
 
 
 def test_an_unreadable_file_is_refused(tmp_path):
     with pytest.raises(m.Refused, match="none.toml"):
-        policies_rules.read_preset(tmp_path / "none.toml")
+        rulebook.rules.read_preset(tmp_path / "none.toml")
 
 
 # ---- deadlines ----
 
-EVENT = policies_rules.Event(
+EVENT = rulebook.rules.Event(
     MOSCOW,
     date(2026, 11, 10),
     at=local("2026-11-10T09:00:00"),
@@ -187,25 +187,25 @@ EVENT = policies_rules.Event(
     ],
 )
 def test_the_grammar_of_profiles_3(text, limit):
-    last = policies_rules.last_moment(policies_rules.parse_deadline(text), EVENT)
+    last = rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), EVENT)
     assert last == local(limit)
-    assert policies_rules.in_time(last, last + timedelta(microseconds=999_999))
-    assert not policies_rules.in_time(last, last + timedelta(seconds=1))
+    assert rulebook.rules.in_time(last, last + timedelta(microseconds=999_999))
+    assert not rulebook.rules.in_time(last, last + timedelta(seconds=1))
 
 
 def test_no_limit_and_nothing_to_count_from():
-    bare = policies_rules.Event(MOSCOW, date(2026, 11, 10))
-    assert policies_rules.last_moment(policies_rules.parse_deadline("none"), EVENT) is None
-    assert policies_rules.last_moment(policies_rules.parse_deadline("from_receipt+PT24H"), bare) is None
-    assert policies_rules.last_moment(policies_rules.parse_deadline("period_end+P3D"), bare) is None
+    bare = rulebook.rules.Event(MOSCOW, date(2026, 11, 10))
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("none"), EVENT) is None
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("from_receipt+PT24H"), bare) is None
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("period_end+P3D"), bare) is None
     for text in ("lesson_start+PT20M", "class_day_end+PT1H30M"):
-        assert policies_rules.last_moment(policies_rules.parse_deadline(text), bare) == local("2026-11-10T23:59:59")
+        assert rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), bare) == local("2026-11-10T23:59:59")
 
 
 def test_fin_04_an_order_replaces_the_deadline_earlier_or_later():
     for day in (date(2026, 11, 9), date(2027, 5, 27)):
-        ordered = policies_rules.Event(MOSCOW, date(2026, 11, 10), ordered=day)
-        assert policies_rules.last_moment(policies_rules.parse_deadline("P3D"), ordered) == local(f"{day}T23:59:59")
+        ordered = rulebook.rules.Event(MOSCOW, date(2026, 11, 10), ordered=day)
+        assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("P3D"), ordered) == local(f"{day}T23:59:59")
 
 
 FRIDAY = local("2026-11-13T17:00:00")
@@ -216,32 +216,32 @@ FRIDAY = local("2026-11-13T17:00:00")
     [("P1WD", (5, 6), "2026-11-16T23:59:59"), ("P1WD", (6,), "2026-11-14T23:59:59"), ("PT1H", (6,), "2026-11-13T18:00:00")],
 )
 def test_sec_11_sec_12_hours_run_from_the_moment_school_days_from_the_day(text, days_off, limit):
-    event = policies_rules.Event(MOSCOW, FRIDAY.date(), at=FRIDAY, is_school_day=lambda day: day.weekday() not in days_off)
-    assert policies_rules.last_moment(policies_rules.parse_deadline(text), event) == local(limit)
+    event = rulebook.rules.Event(MOSCOW, FRIDAY.date(), at=FRIDAY, is_school_day=lambda day: day.weekday() not in days_off)
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), event) == local(limit)
 
 
 def test_sec_12_a_holiday_on_monday_moves_the_limit_to_tuesday():
     holiday = date(2026, 11, 16)
-    event = policies_rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: day.weekday() < 5 and day != holiday)
-    assert policies_rules.last_moment(policies_rules.parse_deadline("P1WD"), event) == local("2026-11-17T23:59:59")
+    event = rulebook.rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: day.weekday() < 5 and day != holiday)
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("P1WD"), event) == local("2026-11-17T23:59:59")
 
 
 def test_a_calendar_without_school_days_has_no_limit():
-    event = policies_rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: False)
-    assert policies_rules.last_moment(policies_rules.parse_deadline("P1WD"), event) is None
+    event = rulebook.rules.Event(MOSCOW, FRIDAY.date(), is_school_day=lambda day: False)
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("P1WD"), event) is None
 
 
 @pytest.mark.parametrize("day, hours", [("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24)])
 def test_days_end_by_the_wall_clock_also_when_clocks_change(day, hours):
-    last = policies_rules.last_moment(policies_rules.parse_deadline("same_day"), policies_rules.Event(NEW_YORK, date.fromisoformat(day)))
+    last = rulebook.rules.last_moment(rulebook.rules.parse_deadline("same_day"), rulebook.rules.Event(NEW_YORK, date.fromisoformat(day)))
     assert last.replace(tzinfo=None).isoformat() == f"{day}T23:59:59"
     midnight = local(f"{day}T00:00:00", NEW_YORK)
     assert last.astimezone(UTC) - midnight.astimezone(UTC) == timedelta(hours=hours, seconds=-1)
 
 
 def test_hours_are_real_time_when_clocks_change():
-    event = policies_rules.Event(NEW_YORK, date(2026, 10, 31), at=local("2026-10-31T12:00:00", NEW_YORK))
-    assert policies_rules.last_moment(policies_rules.parse_deadline("PT24H"), event) == local("2026-11-01T11:00:00", NEW_YORK)
+    event = rulebook.rules.Event(NEW_YORK, date(2026, 10, 31), at=local("2026-10-31T12:00:00", NEW_YORK))
+    assert rulebook.rules.last_moment(rulebook.rules.parse_deadline("PT24H"), event) == local("2026-11-01T11:00:00", NEW_YORK)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_hours_are_real_time_when_clocks_change():
 )
 def test_a_deadline_that_cannot_be_read_is_refused_with_examples(text):
     with pytest.raises(m.Refused, match="P3D"):
-        policies_rules.parse_deadline(text)
+        rulebook.rules.parse_deadline(text)
 
 
 durations = st.one_of(
@@ -302,7 +302,7 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.
 
 def event_at(zone, moment):
     here = moment.astimezone(zone)
-    return policies_rules.Event(zone, here.date(), here, here, here.date(), here)
+    return rulebook.rules.Event(zone, here.date(), here, here, here.date(), here)
 
 
 
@@ -312,23 +312,23 @@ def event_at(zone, moment):
 @example("P1D", ZoneInfo("Pacific/Apia"), date(2011, 12, 29), True)
 def test_property_no_day_of_any_zone_makes_an_error(text, zone, day, told):
     at = datetime(day.year, day.month, day.day, 9, tzinfo=zone) if told and 1 < day.year < 9998 else None
-    event = policies_rules.Event(zone, day, at, at, day, at)
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event)
-    assert limit is None or policies_rules.in_time(limit, limit)
+    event = rulebook.rules.Event(zone, day, at, at, day, at)
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), event)
+    assert limit is None or rulebook.rules.in_time(limit, limit)
 
 
 @given(st.text(max_size=30))
 @example("lesson_start+PT20M")
 def test_property_any_text_is_a_deadline_or_a_clear_refusal(text):
     try:
-        policies_rules.last_moment(policies_rules.parse_deadline(text), EVENT)
+        rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), EVENT)
     except m.Refused as refusal:
         assert "P3D" in str(refusal)
 
 
 @given(durations, zones, moments, moments)
 def test_property_a_later_event_never_has_an_earlier_limit(text, zone, one, other):
-    first, second = (policies_rules.last_moment(policies_rules.parse_deadline(text), event_at(zone, moment)) for moment in sorted((one, other)))
+    first, second = (rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), event_at(zone, moment)) for moment in sorted((one, other)))
     assert first is None and second is None or first.astimezone(UTC) <= second.astimezone(UTC)
 
 
@@ -341,22 +341,22 @@ def test_property_a_later_event_never_has_an_earlier_limit(text, zone, one, othe
 )
 def test_property_more_time_is_never_less(form, one, other, zone, moment):
     event = event_at(zone, moment)
-    less, more = (policies_rules.last_moment(policies_rules.parse_deadline(form.format(n)), event) for n in sorted((one, other)))
+    less, more = (rulebook.rules.last_moment(rulebook.rules.parse_deadline(form.format(n)), event) for n in sorted((one, other)))
     assert less.astimezone(UTC) <= more.astimezone(UTC)
 
 
 @given(durations, zones, moments)
 def test_property_the_limit_is_in_time_the_next_second_is_not(text, zone, moment):
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event_at(zone, moment))
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), event_at(zone, moment))
     if limit is not None:
-        assert policies_rules.in_time(limit, limit)
-        assert not policies_rules.in_time(limit, limit.astimezone(UTC) + timedelta(seconds=1))
+        assert rulebook.rules.in_time(limit, limit)
+        assert not rulebook.rules.in_time(limit, limit.astimezone(UTC) + timedelta(seconds=1))
 
 
 @given(st.integers(0, 400), zones, moments)
 def test_property_a_limit_in_days_ends_on_that_day_by_the_schools_clock(days, zone, moment):
     event = event_at(zone, moment)
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(f"P{days}D"), event)
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(f"P{days}D"), event)
     assert limit.date() == event.day + timedelta(days)
     assert (limit.astimezone(UTC) + timedelta(seconds=1)).astimezone(zone).date() > limit.date()
 
@@ -367,13 +367,13 @@ school_year = st.dates(date(2026, 9, 1), date(2027, 5, 31))
 
 def in_school(day, off):
     """A five-day school with these holidays."""
-    return policies_rules.Event(MOSCOW, day, is_school_day=lambda each: each.weekday() < 5 and each not in off)
+    return rulebook.rules.Event(MOSCOW, day, is_school_day=lambda each: each.weekday() < 5 and each not in off)
 
 
 @given(days_off, school_year, st.integers(1, 30))
 def test_property_school_days_pass_over_weekends_and_holidays(off, day, count):
     event = in_school(day, off)
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(f"P{count}WD"), event)
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(f"P{count}WD"), event)
     passed = [day + timedelta(n) for n in range(1, (limit.date() - day).days + 1)]
     assert sum(map(event.is_school_day, passed)) == count and event.is_school_day(limit.date())
     assert (limit.hour, limit.minute, limit.second) == (23, 59, 59)
@@ -381,13 +381,13 @@ def test_property_school_days_pass_over_weekends_and_holidays(off, day, count):
 
 @given(days_off, school_year, school_year, st.integers(0, 30))
 def test_property_over_holidays_a_later_event_has_no_earlier_limit(off, one, other, count):
-    first, second = (policies_rules.last_moment(policies_rules.parse_deadline(f"P{count}WD"), in_school(day, off)) for day in sorted((one, other)))
+    first, second = (rulebook.rules.last_moment(rulebook.rules.parse_deadline(f"P{count}WD"), in_school(day, off)) for day in sorted((one, other)))
     assert first <= second
 
 
 @given(st.sampled_from(["PT{}H", "lesson_start+PT{}M", "class_day_end+PT{}M", "from_receipt+PT{}H"]), st.integers(0, 3000), zones, moments)
 def test_property_hours_and_minutes_are_real_time_in_every_zone(form, count, zone, moment):
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(form.format(count)), event_at(zone, moment))
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(form.format(count)), event_at(zone, moment))
     unit = timedelta(hours=count) if form.endswith("H") else timedelta(minutes=count)
     assert limit.astimezone(UTC) - moment.replace(microsecond=0) == unit
 
@@ -395,23 +395,23 @@ def test_property_hours_and_minutes_are_real_time_in_every_zone(form, count, zon
 @given(durations, zones, moments, school_year)
 def test_property_an_order_replaces_any_deadline(text, zone, moment, ordered):
     event = replace(event_at(zone, moment), ordered=ordered)
-    limit = policies_rules.last_moment(policies_rules.parse_deadline(text), event)
-    assert limit == policies_rules.end_of_day(ordered, zone) and limit.date() == ordered
+    limit = rulebook.rules.last_moment(rulebook.rules.parse_deadline(text), event)
+    assert limit == rulebook.rules.end_of_day(ordered, zone) and limit.date() == ordered
 
 
 @given(durations, zones, moments)
 def test_property_every_deadline_is_said_in_words_and_with_an_example(text, zone, moment):
-    key = policies_rules.schema()["entry.mark_deadline"]
-    assert str(policies_words.value_in_words(key, text))
-    assert str(policies_words.example(key, policies_rules.Rule(key.key, text), event_at(zone, moment)) or "none")
+    key = rulebook.rules.schema()["entry.mark_deadline"]
+    assert str(rulebook.words.value_in_words(key, text))
+    assert str(rulebook.words.example(key, rulebook.rules.Rule(key.key, text), event_at(zone, moment)) or "none")
 
 
 @given(st.one_of(st.text(max_size=40), st.builds("{} {}".format, st.integers(-5, 100000), st.sampled_from(
     ["дня", "учебных дней", "часа", "мин от начала урока", "минут после занятий", "недель", "P", "+PT", "."]))))
 @example("20 мин от начала урока")
 def test_property_a_guess_is_a_deadline_or_none(text):
-    guess = policies_words.closest(text)
-    assert guess is None or policies_rules.parse_deadline(guess) or guess == "none"
+    guess = rulebook.words.closest(text)
+    assert guess is None or rulebook.rules.parse_deadline(guess) or guess == "none"
 
 
 @given(st.sampled_from([(kind, way) for kind, ways in WAYS.items() for way in ways]), st.integers(1, 9999),
@@ -422,7 +422,7 @@ def test_property_a_deadline_built_by_questions_is_taken_apart_into_the_same_ans
     text = put_together(kind, *answers)
     assert taken_apart(kind, text) == answers
     if kind == "deadline":
-        policies_rules.parse_deadline(text)
+        rulebook.rules.parse_deadline(text)
 
 
 @given(st.sampled_from(list(WAYS)), st.text(max_size=12), st.text(max_size=8), st.text(max_size=8))
@@ -438,11 +438,11 @@ json_values = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(policies_rules.schema())), json_values)
+@given(st.sampled_from(sorted(rulebook.rules.schema())), json_values)
 def test_property_any_value_is_taken_or_clearly_refused(key, value):
     try:
         rules = D1.changed({key: {"value": value}})
     except m.Refused as refusal:
         assert refusal.field == key
     else:
-        assert str(policies_words.describe(rules)) and policies_rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules
+        assert str(rulebook.words.describe(rules)) and rulebook.rules.Rules.from_json(json.loads(json.dumps(rules.to_json()))) == rules

@@ -7,7 +7,7 @@ import pytest
 
 import clock
 import models as m
-import policies_journal
+import rulebook.journal
 from tests import factories as f
 
 DAY, BEFORE = date(2026, 12, 17), date(2026, 12, 16)
@@ -233,7 +233,7 @@ def test_a_code_that_wants_a_paper_says_so_until_there_is_one(school, client, ad
 # ---- minutes and papers ----
 
 def attend(school, codes, **more):
-    return policies_journal.put_attendance(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id, codes, **more)
+    return rulebook.journal.put_attendance(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id, codes, **more)
 
 
 def test_minutes_and_papers_are_told_with_the_attendance_and_kept(school):
@@ -282,8 +282,8 @@ def test_a_dot_is_a_debt_with_a_date_and_a_mark_closes_it(school, client):
     row = m.Mark.get(m.Mark.pupil == school.pupils[1])
     assert (row.value, row.due, row.late) == ("4", None, False)
     assert "Ученикова002" not in client.get("/journal/debts").text
-    assert [debt.pupil for debt in policies_journal.debts(f.user(school.teacher))] == [school.pupils[0].id]
-    assert policies_journal.debts(f.user(school.stranger)) == []
+    assert [debt.pupil for debt in rulebook.journal.debts(f.user(school.teacher))] == [school.pupils[0].id]
+    assert rulebook.journal.debts(f.user(school.stranger)) == []
 
 
 def test_a_dot_beside_a_mark_and_one_past_its_date(school, client, app):

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 import models as m
-import policies_journal as j
-import policies_takeback as takeback
+import rulebook.journal as j
+import rulebook.takeback as takeback
 from tests import factories as f
 from tests.statements import counted
 

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-import policies_rules
+import rulebook.rules
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2), "nN_": (1, 2)}
@@ -22,7 +22,7 @@ def sources() -> set:
         str(ROOT), METHODS, {}, KEYWORDS,
         directory_filter=lambda path: not any(part in SKIPPED or part.startswith(".")
                                               for part in Path(path).relative_to(ROOT).parts))
-    return {message for _file, _line, message, *_rest in found if message} | set(_words(policies_rules.schema()))
+    return {message for _file, _line, message, *_rest in found if message} | set(_words(rulebook.rules.schema()))
 
 
 def _words(keys):

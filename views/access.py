@@ -14,8 +14,8 @@ from peewee import JOIN, fn
 import clock
 import models as m
 import policies
-import policies_breach
-import policies_rules
+import rulebook.breach
+import rulebook.rules
 from printouts import access_sheet
 from views import visitor
 from views.language import inside
@@ -97,10 +97,10 @@ def reset(number: str):
     if _waits_for_parent(person):
         return redirect(_back())
     by = visitor.actor()
-    account = policies_breach.shut_account(person.id) or m.Account.waiting_for(by, [person])[0]
+    account = rulebook.breach.shut_account(person.id) or m.Account.waiting_for(by, [person])[0]
     with m.writing(by, "new password asked for"):
         account.reset(by)
-        policies_breach.restore(by, account)
+        rulebook.breach.restore(by, account)
         _hand_out([account], "reset")
     return redirect(url_for(".slip", number=number, back=_back()))
 
@@ -173,7 +173,7 @@ def _hand_out(accounts: list[m.Account], kind: str) -> None:
 
 
 def _kind() -> str:
-    by_code = policies_rules.rules_on(clock.today()).value("auth.registration") == "invite_code"
+    by_code = rulebook.rules.rules_on(clock.today()).value("auth.registration") == "invite_code"
     return "invitation" if by_code else "password"
 
 
@@ -208,7 +208,7 @@ def _state(row: dict, day) -> str:
     none"""
     account, code = row["account"], row["code"]
     if account and account.locked:
-        return "shut" if account.locked.startswith(policies_breach.SHUT) and row["may"] else "closed"
+        return "shut" if account.locked.startswith(rulebook.breach.SHUT) and row["may"] else "closed"
     if account and account.password:
         return "entered"
     if not row["may"]:
@@ -246,5 +246,5 @@ def _entered(classes) -> dict[int, tuple[int, int]]:
 
 
 def _regulation() -> dict:
-    rule = policies_rules.rules_on(clock.today())["auth.registration"]
+    rule = rulebook.rules.rules_on(clock.today())["auth.registration"]
     return {"by_code": rule.value == "invite_code", "clause": rule.clause}

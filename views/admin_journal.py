@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-import policies_facts
-import policies_journal
+import rulebook.facts
+import rulebook.journal
 from views import visitor
 from views.admin_doors import Door, Verb
 from views.base import Screen
@@ -33,7 +33,7 @@ def take_receipt(lesson: int, received_at, work: int | None, why: str, was) -> N
     """When the results of an external work came, if the form says otherwise than it stands."""
     if received_at == was:
         return
-    decision = policies_journal.put_received(visitor.user(), visitor.actor(), lesson, received_at, work, why)
+    decision = rulebook.journal.put_received(visitor.user(), visitor.actor(), lesson, received_at, work, why)
     accept(decision.state, decision.message, "received_at")
 
 
@@ -54,13 +54,13 @@ class OfJournal(Screen):
     def _written(self, form, record, created):
         try:
             return super()._written(form, record, created)
-        except policies_journal.Foreign:
+        except rulebook.journal.Foreign:
             abort(403)
 
     def delete_model(self, record):
         try:
             return super().delete_model(record)
-        except policies_journal.Foreign:
+        except rulebook.journal.Foreign:
             abort(403)
 
     def own_page(self, record, back):
@@ -102,10 +102,10 @@ class LessonScreen(OfJournal):
     def write(self, form, record, created):
         by = visitor.actor()
         if created:
-            policies_journal.check_planning(record.course, record.day)
+            rulebook.journal.check_planning(record.course, record.day)
             return record.course.add_lesson(by, record.day, record.number, record.teacher, record.room)
         data = form.data
-        decision = policies_journal.put_topic(
+        decision = rulebook.journal.put_topic(
             visitor.user(), by, record.id, data["topic"], plan_topic=data["plan_topic"] and data["plan_topic"].id,
             kind=data["kind"] and data["kind"].id, work_topic=data["work_topic"], reason=data["why"])
         accept(decision.state, decision.message, "topic")
@@ -133,7 +133,7 @@ class LessonScreen(OfJournal):
             day, number = Day.read(request.form.get("day", "")), Whole.read(request.form.get("number", ""))
         except ValueError as error:
             raise m.Refused(m.Text(str(error))) from None
-        policies_journal.check_planning(lesson.course, day)
+        rulebook.journal.check_planning(lesson.course, day)
         lesson.move(by, day, number, request.form.get("reason", "")[:100])
 
     def _plan(self, verb, done: str):
@@ -141,7 +141,7 @@ class LessonScreen(OfJournal):
         if not policies.allows(visitor.user(), "create", lesson):
             abort(403)
         try:
-            policies_journal.check_planning(lesson.course, lesson.day)
+            rulebook.journal.check_planning(lesson.course, lesson.day)
             verb(lesson, visitor.actor())
         except m.Refused as refusal:
             flash(say(refusal.text), "error")
@@ -163,13 +163,13 @@ class OfCell(OfJournal):
             form["value"].process(None, str(self.cell(obj)))
         return form
 
-    def cell(self, record) -> policies_facts.Cell:
+    def cell(self, record) -> rulebook.facts.Cell:
         """What the record's cell holds now."""
         marks = m.Mark.select(m.Mark.value).where((m.Mark.lesson == record.lesson) & (m.Mark.pupil == record.pupil) & (
             m.Mark.work == work_of(record) if work_of(record) else m.Mark.work.is_null())).order_by(m.Mark.position)
         values = [row.value for row in marks]
         absence = m.Absence.get_or_none((m.Absence.lesson == record.lesson) & (m.Absence.pupil == record.pupil))
-        return policies_facts.Cell(absence.code if absence else "", tuple(v for v in values if v != "."), "." in values)
+        return rulebook.facts.Cell(absence.code if absence else "", tuple(v for v in values if v != "."), "." in values)
 
     def fill(self, form, record):
         for name in ("lesson", "pupil", "work"):
@@ -184,8 +184,8 @@ class OfCell(OfJournal):
         self.put(record, str(self.without(record)))
 
     def put(self, record, value: str, why: str = "", **told) -> None:
-        entry = policies_journal.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
-        outcome, = policies_journal.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
+        entry = rulebook.journal.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
+        outcome, = rulebook.journal.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
         accept(outcome.state, outcome.message, "value")
 
     def standing(self, record):
@@ -234,8 +234,8 @@ class AbsenceScreen(OfCell):
         return Screen.edit_form(self, obj)
 
     def write(self, form, record, created):
-        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= policies_journal.MOST_MINUTES:
-            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=policies_journal.MOST_MINUTES), "minutes")
+        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= rulebook.journal.MOST_MINUTES:
+            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=rulebook.journal.MOST_MINUTES), "minutes")
         self.put(record, str(replace(self.cell(record), absence=form["code"].data)), form["why"].data,
                  minutes=form["minutes"].data or 0, document=form["document"].data or "")
         return self.standing(record)
@@ -261,16 +261,16 @@ class WorkScreen(OfJournal):
         received = None if created else m.Work.get_by_id(record.id).received_at
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
-            decision, record = policies_journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision, record = rulebook.journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
         else:
-            decision = policies_journal.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision = rulebook.journal.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
         accept(decision.state, decision.message, "weight" if told["weight"] is not None else "title")
         if not created:
             take_receipt(record.lesson_id, data["received_at"], record.id, data["why"], received)
         return record and m.Work.get_by_id(record.id)
 
     def remove(self, record):
-        decision = policies_journal.delete_work(visitor.user(), visitor.actor(), record.id)
+        decision = rulebook.journal.delete_work(visitor.user(), visitor.actor(), record.id)
         accept(decision.state, decision.message, "title")
 
 
@@ -293,7 +293,7 @@ class HomeworkScreen(OfJournal):
         self.put(record, "", False, None)
 
     def put(self, record, text, not_set, due, why="") -> None:
-        decision = policies_journal.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
+        decision = rulebook.journal.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
                                                  unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, reason=why,
                                                  drop=[] if text or not_set else [file.id for file in record.attachments])
         accept(decision.state, decision.message, "text")
@@ -322,7 +322,7 @@ class RemarkScreen(OfJournal):
         self.put(record, "")
 
     def put(self, record, text: str) -> None:
-        decision = policies_journal.put_remark(visitor.user(), visitor.actor(), record.lesson.id, record.pupil.id, text)
+        decision = rulebook.journal.put_remark(visitor.user(), visitor.actor(), record.lesson.id, record.pupil.id, text)
         accept(decision.state, decision.message, "text")
 
 
@@ -352,8 +352,8 @@ class PeriodMarkScreen(OfJournal):
         self.put(record, "")
 
     def put(self, record, value: str, why: str = "") -> None:
-        entry = policies_journal.Entry(record.pupil.id, value, period=record.period.id, reason=why)
-        outcome, = policies_journal.put_cells(visitor.user(), visitor.actor(), record.course.id, [entry])
+        entry = rulebook.journal.Entry(record.pupil.id, value, period=record.period.id, reason=why)
+        outcome, = rulebook.journal.put_cells(visitor.user(), visitor.actor(), record.course.id, [entry])
         accept(outcome.state, outcome.message, "value")
 
 

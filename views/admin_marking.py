@@ -8,8 +8,8 @@ from flask_babel import ngettext
 
 import models as m
 import policies
-import policies_facts
-import policies_journal
+import rulebook.facts
+import rulebook.journal
 from views import visitor
 from views.base import Screen
 from views.language import say
@@ -33,9 +33,9 @@ class AbsenceCodeScreen(Screen):
 
     def check(self, record):
         """A code can be told from marks and from other codes, and is what it was where it stands already."""
-        record.code, record.key = (policies_facts.as_read(text) for text in (record.code, record.key))
+        record.code, record.key = (rulebook.facts.as_read(text) for text in (record.code, record.key))
         standing = m.AbsenceCode.get_or_none(m.AbsenceCode.id == (record.id or 0))
-        if not re.fullmatch("[а-я]{1,5}", record.code) or record.code in policies_facts.RESERVED:
+        if not re.fullmatch("[а-я]{1,5}", record.code) or record.code in rulebook.facts.RESERVED:
             raise m.Refused(m.Text(m.N_("One to five small Russian letters, not the name of a mark")), "code")
         if standing and standing.code != record.code and _used(standing.code):
             raise m.Refused(m.Text(m.N_("«%(code)s» stands in the journal already; make a new code, and take this one out of use"),
@@ -85,7 +85,7 @@ class ExcuseScreen(Screen):
     def write(self, form, record, created):
         """ATT-06: what the paper explains gets its code; what the regulation does not let change is told."""
         super().write(form, record, created)
-        outcomes = policies_journal.apply_excuse(visitor.user(), visitor.actor(), record)
+        outcomes = rulebook.journal.apply_excuse(visitor.user(), visitor.actor(), record)
         kept = [outcome for outcome in outcomes if outcome.state not in ("saved", "late")]
         if len(outcomes) > len(kept):
             count = len(outcomes) - len(kept)
@@ -100,7 +100,7 @@ def _used(code: str) -> bool:
 
 
 def check_weight(record) -> None:
-    if record.weight is not None and not 1 <= record.weight <= policies_journal.MOST_WEIGHT:
+    if record.weight is not None and not 1 <= record.weight <= rulebook.journal.MOST_WEIGHT:
         raise m.Refused(m.Text(m.N_("The weight is from 1 to 10")), "weight")
 
 

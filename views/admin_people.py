@@ -7,8 +7,8 @@ from peewee import fn
 
 import models as m
 import policies
-import policies_list_requests
-import policies_rules
+import rulebook.list_requests
+import rulebook.rules
 from views import visitor
 from views.admin_words import name_of
 from views.admin_doors import Door, Verb
@@ -122,7 +122,7 @@ class PupilScreen(OfPerson):
     def request_address(self, record) -> str | None:
         """Where a class teacher who may not correct lists or cards says what is wrong with a pupil of the own class (CNT-12)."""
         user = visitor.user()
-        asks = any(policies_list_requests.asks(user.rules, key) for key in policies_list_requests.KEYS)
+        asks = any(rulebook.list_requests.asks(user.rules, key) for key in rulebook.list_requests.KEYS)
         own = asks and user.classes and policies.allows(user, "diary", record)
         return url_for("list_requests.new", pupil=record.id) if own else None
 
@@ -207,7 +207,7 @@ class AppointmentScreen(Screen):
             raise m.Refused(m.Text(m.N_("A class teacher, and nobody else, is appointed for a class")), "school_class")
         if record.role != "ADM" or (record.order_no and record.order_date):
             return
-        if policies_rules.rules_on(record.starts).preset == "d1_asurso":
+        if rulebook.rules.rules_on(record.starts).preset == "d1_asurso":
             raise m.Refused(m.Text(m.N_("The administrator is appointed by order (D1, clause 4.2.2). Give the number and the date of "
                                         "the order")), "order_date" if record.order_no else "order_no")
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-import policies_rules
+import rulebook.rules
 from views import visitor
 from views.admin_marking import keep_scale
 from views.admin_doors import Door, Verb
@@ -97,7 +97,7 @@ class UnitMemberScreen(Screen):
     def _judge_move(self, unit, day, field):
         """From one subgroup to another in the year (CNT-08); the first division is none."""
         periods = m.Period.select().where(m.Period.period_set == unit.school_class.period_set_id).order_by(m.Period.starts)
-        decision = policies.judge_group_move(policies_rules.rules_on(day), visitor.user(), day, list(periods))
+        decision = policies.judge_group_move(rulebook.rules.rules_on(day), visitor.user(), day, list(periods))
         if not decision.ok:
             raise m.Refused(decision.message, field)
         if decision.message:

@@ -14,8 +14,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 import clock
 import models as m
 import policies
-import policies_breach
-import policies_breach_due as due
+import rulebook.breach
+import rulebook.breach_due as due
 from views import throttle, uploads, visitor
 from views.frame import ROLE_NAMES
 from views.language import moment, say
@@ -74,13 +74,13 @@ def sent(key: str):
 def _keep() -> m.Breach:
     form = request.form
     user = visitor.user() if current_user.is_authenticated else None
-    said = policies_breach.Report(
+    said = rulebook.breach.Report(
         who=user.name if user else form.get("who", ""), role=_roles() if user else form.get("role", ""), contact=form.get("contact", ""),
         own=bool(user) and form.get("whose") == "own", account=form.get("account", ""), kind=_one_of(form.get("kind"), KINDS, "other"),
         discovered_at=_moment("discovered_at"), story=form.get("story", ""), data=form.get("data", ""),
         measures=form.get("measures", ""), personal="personal" in form)
     by = visitor.actor() if user else visitor.stranger(f"{said.who.strip()[:100]} (без входа)")
-    return policies_breach.report(user, by, said)
+    return rulebook.breach.report(user, by, said)
 
 
 def _typed_for() -> dict:
@@ -123,7 +123,7 @@ def confirm(number: str):
     if login and account is None:
         problem = _("Nobody has the login «%(login)s». Look it up under «Access», or leave the field empty.", login=login)
         return _page(case, {"account": problem})
-    return _done(case, lambda: policies_breach.confirm(visitor.actor(), case, account, "personal" in request.form),
+    return _done(case, lambda: rulebook.breach.confirm(visitor.actor(), case, account, "personal" in request.form),
                  _("The report is confirmed.") if account is None else _("The report is confirmed, the account is closed."))
 
 
@@ -132,7 +132,7 @@ def decline(number: str):
     case = _case(number)
     if not policies.allows(visitor.user(), "decline", case):
         abort(403)
-    return _done(case, lambda: policies_breach.decline(visitor.actor(), case, request.form.get("reason", "")),
+    return _done(case, lambda: rulebook.breach.decline(visitor.actor(), case, request.form.get("reason", "")),
                  _("Declined. What was taken back stands again."))
 
 
@@ -142,7 +142,7 @@ def told(number: str):
     case, whom = _case(number), request.form.get("whom", "")
     if whom not in {timer.whom for timer in due.timers(case, due.known(case), clock.now())}:
         abort(403)
-    return _done(case, lambda: policies_breach.tell(visitor.actor(), case, whom, _moment("at", whom), request.form.get("paper", "")),
+    return _done(case, lambda: rulebook.breach.tell(visitor.actor(), case, whom, _moment("at", whom), request.form.get("paper", "")),
                  _("It is registered."))
 
 
@@ -150,7 +150,7 @@ def told(number: str):
 def facts(number: str):
     """Since when the breach lasts, and whether personal data got out."""
     case, form = _case(number), request.form
-    return _done(case, lambda: policies_breach.date_back(
+    return _done(case, lambda: rulebook.breach.date_back(
         visitor.actor(), case, _moment("began_at") if form.get("began_at") else None, "known" in form, "personal" in form),
         _("It is kept. The list of operations is up to date."))
 
@@ -166,7 +166,7 @@ def review(number: str):
 def _reviewed(case, chosen: list[int], decision: str) -> None:
     """`rest`: whatever nobody has decided yet stays."""
     rest = [each.id for each in case.operations.where(m.BreachOperation.decision == "")] if decision == "rest" else chosen
-    count = policies_breach.decide(visitor.actor(), case, rest, "kept" if decision == "rest" else decision)
+    count = rulebook.breach.decide(visitor.actor(), case, rest, "kept" if decision == "rest" else decision)
     if not count:
         raise m.Refused(m.Text(m.N_("Choose the operations first")), "operation")
     flash(ngettext("%(num)s operation is reviewed.", "%(num)s operations are reviewed.", count), "success")
@@ -176,7 +176,7 @@ def _reviewed(case, chosen: list[int], decision: str) -> None:
 def act(number: str):
     """Draw the act up, or change it."""
     case, form = _case(number), request.form
-    return _done(case, lambda: policies_breach.draw(
+    return _done(case, lambda: rulebook.breach.draw(
         visitor.actor(), case, number=form.get("number", ""), day=_moment("day", "day").date(), chair=form.get("chair", ""),
         members=form.get("members", ""), place=form.get("place", "").strip()[:200], order_no=form.get("order_no", "").strip()[:100],
         findings=form.get("findings", "").strip()[:2000], measures=form.get("measures", "").strip()[:1000]), _("The act is drawn up."))
@@ -187,7 +187,7 @@ def approve(number: str):
     case = _case(number)
     if not policies.allows(visitor.user(), "approve", case):
         abort(403)
-    return _done(case, lambda: policies_breach.approve(visitor.actor(), case), _("The act is approved: the operations are invalid."))
+    return _done(case, lambda: rulebook.breach.approve(visitor.actor(), case), _("The act is approved: the operations are invalid."))
 
 
 @bp.post("/<number>/copy")
@@ -206,12 +206,12 @@ def _keep_copy(case) -> None:
         file = uploads.keep(upload)
     except m.Refused as refusal:
         raise m.Refused(refusal.text, "signed") from None
-    policies_breach.keep_copy(visitor.actor(), case, file.name, file.digest, file.mime)
+    rulebook.breach.keep_copy(visitor.actor(), case, file.name, file.digest, file.mime)
 
 
 @bp.get("/<number>/copy")
 def signed(number: str):
-    row = policies_breach.act_of(_case(number))
+    row = rulebook.breach.act_of(_case(number))
     if row is None or not row.copy_digest:
         abort(403)
     return send_from_directory(f"{current_app.instance_path}/files", row.copy_digest, mimetype=row.copy_mime, as_attachment=True,

@@ -6,8 +6,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-import policies_closing as closing
-from policies_plans import in_hours
+import rulebook.closing as closing
+from rulebook.plans import in_hours
 from views import grid
 from views.language import day
 

@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-import policies_audit
-import policies_rules
-import policies_words
+import rulebook.audit
+import rulebook.rules
+import rulebook.words
 from views import visitor
 from views.language import say
 from views.regulation import ACTS
@@ -49,16 +49,16 @@ def _only_staff():
 def index():
     """Every clause by its state, the broken first; `state` and `person` narrow, `span` says since when."""
     look, span = _look()
-    rows = policies_audit.audit(look)
+    rows = rulebook.audit.audit(look)
     people = _people(look, rows)
     person = _chosen(people)
     if person:
-        rows = policies_audit.of_person(rows, person)
+        rows = rulebook.audit.of_person(rows, person)
     shown = request.args.get("state", "")
     groups = [(state, [_row(look, row) for row in among]) for state, among in groupby(rows, key=lambda row: row.state)
               if shown in ("", state)]
     return render_template("compliance/index.html", look=look, span=span, spans=SPANS, states=STATES, manners=MANNERS, groups=groups,
-                           totals=policies_audit.totals(rows), all=len(rows), people=people, person=person, shown=shown,
+                           totals=rulebook.audit.totals(rows), all=len(rows), people=people, person=person, shown=shown,
                            version=look.version)
 
 
@@ -66,10 +66,10 @@ def index():
 def clause(slug: str):
     """One clause: its keys with their text and values, everything found by person, and where each is mended."""
     look, span = _look()
-    row = policies_audit.clause(look, slug)
+    row = rulebook.audit.clause(look, slug)
     if row is None:
         abort(404)
-    names = policies_audit.names({each.person for each in row.traces if each.person})
+    names = rulebook.audit.names({each.person for each in row.traces if each.person})
     person = _chosen(names)
     probes = [_standing(look, standing, names, person) for standing in row.standings]
     return render_template("compliance/clause.html", look=look, row=row, span=span, spans=SPANS, states=STATES, manners=MANNERS,
@@ -79,15 +79,15 @@ def clause(slug: str):
 
 # ---- what is looked at ----
 
-def _look() -> tuple[policies_audit.Look, str]:
+def _look() -> tuple[rulebook.audit.Look, str]:
     """The part of the school of whoever looks, and the name of the span asked for."""
     now = clock.now()
     version = m.RegulationVersion.on(clock.today())
-    rules = policies_rules.rules_of(version) if version else policies_rules.preset("base")
-    look = policies_audit.Look(rules, now, clock.today(), visitor.user())
+    rules = rulebook.rules.rules_of(version) if version else rulebook.rules.preset("base")
+    look = rulebook.audit.Look(rules, now, clock.today(), visitor.user())
     look.version = version
     span = request.args.get("span", "period")
-    first = policies_audit.spans(look).get(span)
+    first = rulebook.audit.spans(look).get(span)
     if first is None:
         abort(403)
     look.first = first
@@ -99,7 +99,7 @@ def _people(look, rows) -> dict[int, str]:
     if not look.whole:
         return {}
     found = {each.person for row in rows for standing in row.standings for each in standing.traces if each.person}
-    return dict(sorted(policies_audit.names(found).items(), key=lambda each: each[1]))
+    return dict(sorted(rulebook.audit.names(found).items(), key=lambda each: each[1]))
 
 
 def _chosen(people) -> int | None:
@@ -113,7 +113,7 @@ def _chosen(people) -> int | None:
 class Line:
     """A clause as the list shows it: what was found, the first examples, how many more of how many people."""
 
-    row: policies_audit.Row
+    row: rulebook.audit.Row
     counts: list[tuple[str, int]]
     examples: list
     more: int
@@ -189,15 +189,15 @@ def _keys(rules, keys) -> list[Key]:
     if not keys:
         return []
     versions = list(m.RegulationVersion.newest_first().where(m.RegulationVersion.starts <= clock.today()))
-    return [Key(known, rules[key], say(policies_words.value_in_words(known, rules.value(key))), _since(versions, rules, key))
-            for key in keys if (known := policies_rules.schema().get(key))]
+    return [Key(known, rules[key], say(rulebook.words.value_in_words(known, rules.value(key))), _since(versions, rules, key))
+            for key in keys if (known := rulebook.rules.schema().get(key))]
 
 
 def _since(versions, rules, key):
     """The version in which the rule got the value and the strictness it has now."""
     found = None
     for version in versions:
-        then = policies_rules.rules_of(version)[key]
+        then = rulebook.rules.rules_of(version)[key]
         if (then.value, then.severity) != (rules[key].value, rules[key].severity):
             break
         found = version

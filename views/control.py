@@ -11,9 +11,9 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_closing
-import policies_rules
-import policies_signing as signing
+import rulebook.closing
+import rulebook.rules
+import rulebook.signing as signing
 from views import control_rows, spreadsheet, visitor
 from views.language import moment, say
 
@@ -41,7 +41,7 @@ def listed(number: str):
     """The same as a table for Excel: what was found at the control of the marks of a period (FIN-14)."""
     _leader()
     period = _period(number)
-    parts = policies_closing.survey(period, _classes(period), _rules(), clock.now())
+    parts = rulebook.closing.survey(period, _classes(period), _rules(), clock.now())
     return spreadsheet.answer("xlsx", _("Control, %(period)s", period=period.name), *control_rows.sheet(parts, _classes(period)))
 
 
@@ -96,8 +96,8 @@ def remind(number: str):
     _leader()
     period, rules = _period(number), _rules()
     named = request.form.getlist("person")
-    parts = policies_closing.survey(period, _classes(period), rules, clock.now())
-    concerned = [person for person, _name, _parts in policies_closing.by_teacher(parts) if person and (not named or str(person) in named)]
+    parts = rulebook.closing.survey(period, _classes(period), rules, clock.now())
+    concerned = [person for person, _name, _parts in rulebook.closing.by_teacher(parts) if person and (not named or str(person) in named)]
     told, lately = signing.remind(visitor.user(), visitor.actor(), period, concerned, rules)
     if told:
         flash(ngettext("%(num)s teacher is reminded.", "%(num)s teachers are reminded.", len(told)), "success")
@@ -223,7 +223,7 @@ def _closure(number: str) -> m.PeriodClosure:
 
 
 def _rules():
-    return policies_rules.rules_on(clock.today())
+    return rulebook.rules.rules_on(clock.today())
 
 
 def _periods() -> list[m.Period]:

@@ -1,4 +1,4 @@
-"""What the screens of closing show of policies_closing, in words and ready numbers; nothing is judged here."""
+"""What the screens of closing show of rulebook.closing, in words and ready numbers; nothing is judged here."""
 
 from types import SimpleNamespace
 
@@ -8,12 +8,12 @@ from flask_babel import ngettext
 
 import models as m
 import policies
-import policies_closing as closing
-import policies_rules
-import policies_signing as signing
+import rulebook.closing as closing
+import rulebook.rules
+import rulebook.signing as signing
 from formulas import DEFERRED
-from policies_plans import in_hours
-from policies_words import value_in_words
+from rulebook.plans import in_hours
+from rulebook.words import value_in_words
 from views import closing_words, results_rows
 from views.frame import ROLE_NAMES
 from views.language import moment, say
@@ -132,7 +132,7 @@ def limit(rules) -> SimpleNamespace | None:
     rule = rules["final.publish_limit"]
     if policies.publish_limit(rules) is None:
         return None
-    span = say(value_in_words(policies_rules.schema()[rule.key], rule.value))
+    span = say(value_in_words(rulebook.rules.schema()[rule.key], rule.value))
     clause = _("cl. %(clause)s", clause=rule.clause) if rule.clause else ""
     return SimpleNamespace(span=span, clause=clause and f" ({clause})")
 

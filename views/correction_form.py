@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 
 import models as m
 import policies
-import policies_corrections
-from policies_corrections import Asked
+import rulebook.corrections
+from rulebook.corrections import Asked
 from views import visitor
 from views.language import day
 
@@ -150,7 +150,7 @@ def _lay(part: Part, given, asked: Asked, label: str) -> None:
 def _filled(course, part: Part) -> Part:
     """What stands in every cell of the part; one that is as it stands is no wish."""
     lines = [*part.chosen, *part.others]
-    looked = policies_corrections.look_over(visitor.user(), visitor.actor(), course.id, [line.asked for line in lines])
+    looked = rulebook.corrections.look_over(visitor.user(), visitor.actor(), course.id, [line.asked for line in lines])
     for line, told in zip(lines, looked, strict=True):
         line.before = told.before
     part.others = sorted((line for line in lines if line.typed in (None, line.before)), key=lines.index)

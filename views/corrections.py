@@ -13,9 +13,9 @@ import clock
 import history
 import models as m
 import policies
-import policies_corrections
-import policies_journal
-from policies_rules import NOT_SET
+import rulebook.corrections
+import rulebook.journal
+from rulebook.rules import NOT_SET
 from views import correction_form, grid, visitor
 from views.language import day, moment, say
 
@@ -64,7 +64,7 @@ def new():
         parts = correction_form.parts_of(course, given)
         if request.method == "POST":
             return _ask(course, parts)
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
     return _form(course, parts)
 
@@ -72,7 +72,7 @@ def new():
 def _ask(course, parts):
     lines = [line for part in parts for line in (*part.chosen, *part.others) if line.typed is not None and line.typed != line.before]
     try:
-        row = policies_corrections.ask(visitor.user(), visitor.actor(), course, [line.asked for line in lines],
+        row = rulebook.corrections.ask(visitor.user(), visitor.actor(), course, [line.asked for line in lines],
                                        request.form.get("reason", ""))
     except m.Refused as refusal:
         return _form(course, parts, refusal), 422
@@ -83,12 +83,12 @@ def _ask(course, parts):
 def _form(course, parts, refusal: m.Refused | None = None):
     """With what is wrong about single cells beside them."""
     lines = [line for part in parts for line in (*part.chosen, *part.others) if line.typed is not None and line.typed != line.before]
-    looked = policies_corrections.look_over(visitor.user(), visitor.actor(), course.id, [line.asked for line in lines],
+    looked = rulebook.corrections.look_over(visitor.user(), visitor.actor(), course.id, [line.asked for line in lines],
                                             request.form.get("reason", "") or "—") if lines else []
     for line, told in zip(lines, looked, strict=True):
         line.problem = say(told.problem) if told.problem else ""
     return render_template("corrections/new.html", course=course, parts=parts, reason=request.form.get("reason", ""),
-                           problem=refusal and say(refusal.text), about=refusal and refusal.field, most=policies_corrections.MOST_CELLS)
+                           problem=refusal and say(refusal.text), about=refusal and refusal.field, most=rulebook.corrections.MOST_CELLS)
 
 
 def _course(given) -> m.Course:
@@ -115,18 +115,18 @@ def page(number: str):
 @bp.post("/<number>/allow")
 def allow(number: str):
     row = _request(number)
-    if not policies_corrections.may_decide(visitor.user(), row):
+    if not rulebook.corrections.may_decide(visitor.user(), row):
         abort(403)
-    return _decided(row, lambda by: policies_corrections.allow(visitor.user(), by, row, _until(), request.form.get("note", "")),
+    return _decided(row, lambda by: rulebook.corrections.allow(visitor.user(), by, row, _until(), request.form.get("note", "")),
                     _("Allowed. The teacher is told."))
 
 
 @bp.post("/<number>/decline")
 def decline(number: str):
     row = _request(number)
-    if not policies_corrections.may_decide(visitor.user(), row):
+    if not rulebook.corrections.may_decide(visitor.user(), row):
         abort(403)
-    return _decided(row, lambda by: policies_corrections.decline(visitor.user(), by, row, request.form.get("reason", "")),
+    return _decided(row, lambda by: rulebook.corrections.decline(visitor.user(), by, row, request.form.get("reason", "")),
                     _("Declined. The teacher is told why."))
 
 
@@ -135,7 +135,7 @@ def lock(number: str):
     row = _request(number)
     if not policies.allows(visitor.user(), "decide", row):
         abort(403)
-    return _decided(row, lambda by: policies_corrections.lock(visitor.user(), by, row), _("The cells are closed again."))
+    return _decided(row, lambda by: rulebook.corrections.lock(visitor.user(), by, row), _("The cells are closed again."))
 
 
 @bp.post("/<number>/withdraw")
@@ -143,7 +143,7 @@ def withdraw(number: str):
     row = _request(number)
     if not policies.allows(visitor.user(), "withdraw", row):
         abort(403)
-    return _decided(row, lambda by: policies_corrections.withdraw(visitor.user(), by, row), _("The request is taken back."))
+    return _decided(row, lambda by: rulebook.corrections.withdraw(visitor.user(), by, row), _("The request is taken back."))
 
 
 @bp.post("/<number>/mend")
@@ -156,7 +156,7 @@ def mend(number: str):
     typed = {cell.id: request.form[f"w-{cell.id}"].strip()[:2000] for cell in cells if f"w-{cell.id}" in request.form}
     try:
         wrong = _mend(row, cells, typed)
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
     if wrong:
         return _page(_request(number), wrong=wrong, typed=typed), 422
@@ -193,9 +193,9 @@ def _page(row, *, problem: str = "", about: str | None = None, wrong: dict | Non
     mine = policies.allows(user, "mend", row)
     return render_template(
         "corrections/page.html", row=row, cells=[(cell, label_of(cell), _address(row, cell)) for cell in cells], state=state,
-        tag=_state(row, now), decides=state == "waiting" and policies_corrections.may_decide(user, row),
+        tag=_state(row, now), decides=state == "waiting" and rulebook.corrections.may_decide(user, row),
         locks=state == "open" and policies.allows(user, "decide", row),
-        mine=mine, mends=mine and state == "open", until=policies_corrections.default_until(row, now).astimezone(
+        mine=mine, mends=mine and state == "open", until=rulebook.corrections.default_until(row, now).astimezone(
             clock.zone()) if state == "waiting" else None, lives=_lives(row, cells), problem=problem, about=about,
         wrong=wrong or {}, typed=typed or {}, clauses=sorted({cell.clause for cell in cells if cell.clause}), document=user.rules.document)
 
@@ -227,7 +227,7 @@ def line_of(row) -> dict:
     seen = user.reads_all or row.asked_by_id == user.person
     return {"at": grid.moment_of(row.asked_at), "who": row.asked_by.short_name, "was": None, "now": None, "why": row.reason,
             "late": False, "clause": "", "typed": "", "more": answer, "request": said,
-            "url": policies_corrections.address(row) if seen else ""}
+            "url": rulebook.corrections.address(row) if seen else ""}
 
 
 # ---- writing by permission ----
@@ -240,7 +240,7 @@ def _mend(row, cells, typed: dict[int, str]) -> dict[int, str]:
             for entry in _entries(row, cell, typed[cell.id]):
                 entries.append(entry)
                 owner[id(entry)] = cell.id
-    for outcome in policies_journal.put_cells(user, by, row.course_id, entries) if entries else ():
+    for outcome in rulebook.journal.put_cells(user, by, row.course_id, entries) if entries else ():
         if outcome.state not in WRITTEN:
             wrong[owner[id(outcome.entry)]] = say(outcome.message)
     for cell in cells:
@@ -251,20 +251,20 @@ def _mend(row, cells, typed: dict[int, str]) -> dict[int, str]:
     return wrong
 
 
-def _entries(row, cell, value: str) -> list[policies_journal.Entry]:
-    entry = policies_journal.Entry(cell.pupil_id, value, cell.lesson_id, cell.work_id, cell.period_id, kind=cell.kind or "period")
-    return [*policies_journal.cleared_first(entry, cell.before, row.course.scale), entry]
+def _entries(row, cell, value: str) -> list[rulebook.journal.Entry]:
+    entry = rulebook.journal.Entry(cell.pupil_id, value, cell.lesson_id, cell.work_id, cell.period_id, kind=cell.kind or "period")
+    return [*rulebook.journal.cleared_first(entry, cell.before, row.course.scale), entry]
 
 
 def _mend_lesson(user, by, cell, text: str):
     if cell.what == "topic":
-        return policies_journal.put_topic(user, by, cell.lesson_id, text, **_column_of(cell.lesson))
+        return rulebook.journal.put_topic(user, by, cell.lesson_id, text, **_column_of(cell.lesson))
     if cell.what == "homework":
-        standing = policies_journal.homework_of_all(cell.lesson_id)[1]
+        standing = rulebook.journal.homework_of_all(cell.lesson_id)[1]
         told = {"due": standing.due, "minutes": standing.minutes} if standing else {}
-        return policies_journal.put_homework(user, by, cell.lesson_id, text, not_set=text == NOT_SET, **told)
+        return rulebook.journal.put_homework(user, by, cell.lesson_id, text, not_set=text == NOT_SET, **told)
     codes = dict(m.Absence.select(m.Absence.pupil, m.Absence.code).where(m.Absence.lesson == cell.lesson_id).tuples())
-    return policies_journal.put_attendance(user, by, cell.lesson_id, codes)[0]
+    return rulebook.journal.put_attendance(user, by, cell.lesson_id, codes)[0]
 
 
 def _column_of(lesson) -> dict:

@@ -14,9 +14,9 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_deferrals
-import policies_journal
-import policies_rules
+import rulebook.deferrals
+import rulebook.journal
+import rulebook.rules
 from views import visitor
 from views.language import say
 
@@ -29,11 +29,11 @@ def index():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    rows = list(policies_deferrals.running(policies.without_family(user)))
+    rows = list(rulebook.deferrals.running(policies.without_family(user)))
     groups = [list(group) for _ground, group in groupby(rows, key=_ground_of)]
     return render_template("deferrals/index.html", groups=groups, today=user.today,
                            own={row.id for row in rows if policies.allows(user, "edit", row)},
-                           rule=policies_rules.rules_on(user.today)["final.instead_of_na"], classes=_classes(user))
+                           rule=rulebook.rules.rules_on(user.today)["final.instead_of_na"], classes=_classes(user))
 
 
 def _ground_of(row) -> tuple:
@@ -50,7 +50,7 @@ def new():
     periods = [period for period in m.Period.select(m.Period, m.PeriodSet).join(m.PeriodSet).where(
         m.Period.period_set == school_class.period_set_id).order_by(m.Period.starts) if period.starts <= user.today]
     pupil, period = _chosen(pupils, "pupil"), _chosen(periods, "period") or (periods or [None])[-1]
-    courses = policies_deferrals.courses_of(user, pupil.id, school_class, period) if pupil and period else []
+    courses = rulebook.deferrals.courses_of(user, pupil.id, school_class, period) if pupil and period else []
     error = None
     if request.method == "POST" and courses:
         error = _put_off(pupil, period, courses)
@@ -67,12 +67,12 @@ def new():
 def change(deferral: int):
     """Another day, ground or paper; the mark itself is put where marks are put."""
     user = visitor.user()
-    row, error = policies_deferrals.one_of(policies.without_family(user), deferral) or abort(403), None
+    row, error = rulebook.deferrals.one_of(policies.without_family(user), deferral) or abort(403), None
     if request.method == "POST":
         try:
-            outcome = policies_deferrals.amend(user, visitor.actor(), row, **_told())
+            outcome = rulebook.deferrals.amend(user, visitor.actor(), row, **_told())
             error = None if outcome.state in ("saved", "late") else (None, say(outcome.message))
-        except policies_journal.Foreign:
+        except rulebook.journal.Foreign:
             abort(403)
         except m.Refused as refusal:
             error = refusal.field, say(refusal.text)
@@ -88,8 +88,8 @@ def _put_off(pupil, period, courses) -> tuple | None:
     if not wanted:
         return "course", _("Choose a subject at least.")
     try:
-        outcomes = policies_deferrals.put_off(visitor.user(), visitor.actor(), pupil.id, period.id, wanted, **_told())
-    except policies_journal.Foreign:
+        outcomes = rulebook.deferrals.put_off(visitor.user(), visitor.actor(), pupil.id, period.id, wanted, **_told())
+    except rulebook.journal.Foreign:
         abort(403)
     except m.Refused as refusal:
         return refusal.field, say(refusal.text)

@@ -16,7 +16,7 @@ import clock
 import marking
 import models as m
 import policies
-import policies_rules
+import rulebook.rules
 from views import diary_marks, visitor
 from views.language import day as in_words
 
@@ -90,7 +90,7 @@ def results(number: str):
 @bp.get("/<number>/topics")
 def topics(number: str):
     card, cards = _reader(number, "topics")
-    if not policies_rules.rules_on(clock.today()).value("plan.public_progress"):
+    if not rulebook.rules.rules_on(clock.today()).value("plan.public_progress"):
         return _page("topics", card, cards, rows=[], chosen=None, hidden=True)
     return _page("topics", card, cards, **diary_marks.progress(card, clock.today(), request.args.get("subject")))
 
@@ -228,7 +228,7 @@ def _absence_in_words(absence) -> str:
     meaning = m.codes()[absence.code].meaning
     if meaning == marking.TARDY and absence.minutes:
         return _("came %(n)s min late", n=absence.minutes)
-    if meaning == marking.UNEXPLAINED and policies_rules.rules_on(clock.today()).value("entry.absence_code_scope") == "unexcused_only":
+    if meaning == marking.UNEXPLAINED and rulebook.rules.rules_on(clock.today()).value("entry.absence_code_scope") == "unexcused_only":
         meaning = marking.TRUANT
     return str(ABSENT[meaning])
 

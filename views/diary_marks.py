@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 import formulas
 import models as m
 import policies
-import policies_forecast
-import policies_rules
+import rulebook.forecast
+import rulebook.rules
 from marking import FIVE
 from views import results_rows, visitor
 
@@ -27,7 +27,7 @@ def by_subject(card, today: date, period: str | None, subject: str | None, day: 
     if school_class is None:
         return {"chosen": None, "subjects": [], "periods": [], "span": None}
     span = _span(school_class, day or today, period)
-    rules = policies_rules.rules_on(today)
+    rules = rulebook.rules.rules_on(today)
     rounding = rules["final.rounding"]
     rows = _subjects(card.id, school_class, span, rounding.value)
     facts = {"subjects": rows, "periods": span["periods"], "span": span, "chosen": _chosen(rows, subject)}
@@ -199,7 +199,7 @@ def _rounding_in_words(rule, scale) -> str:
 def _forecast(pupil: int, chosen: dict, span: dict, rules, today: date) -> dict | None:
     """FIN-15: what the running period comes to by the marks so far and what would change it, or the year on its page; None for one
     that is over or has its mark."""
-    if chosen["put"] or not policies_forecast.is_told(rules, span["starts"], span["ends"], today):
+    if chosen["put"] or not rulebook.forecast.is_told(rules, span["starts"], span["ends"], today):
         return None
     running = next((period for period in span["periods"] if period.starts <= today <= period.ends), None)
     if running is None:
@@ -208,7 +208,7 @@ def _forecast(pupil: int, chosen: dict, span: dict, rules, today: date) -> dict 
     marks = [(mark.value, weight(mark)) for mark in chosen["marks"] if running.starts <= mark.day <= running.ends]
     ahead = m.Lesson.of_pupil(pupil, today + timedelta(days=1), running.ends).where(
         (m.Course.subject == chosen["id"]) & (m.Lesson.state != "cancelled")).count()
-    found = policies_forecast.of_period(chosen["scale"], marks, rules, [number for number, _names in kinds], ahead)
+    found = rulebook.forecast.of_period(chosen["scale"], marks, rules, [number for number, _names in kinds], ahead)
     if found is None:
         return None
     names = dict(kinds)
@@ -219,7 +219,7 @@ def _forecast(pupil: int, chosen: dict, span: dict, rules, today: date) -> dict 
     before = {row.period: row.value for row in _shown_results(pupil, span["year"]).where(
         (m.PeriodMark.kind == "period") & (m.Course.subject == chosen["id"])).namedtuples()}
     closed = [before[period.id] for period in span["periods"] if period.id in before and period.ends < today]
-    return told | {"year": policies_forecast.of_year(closed, found.mark), "closed": closed}
+    return told | {"year": rulebook.forecast.of_year(closed, found.mark), "closed": closed}
 
 
 # ---- results and topics ----

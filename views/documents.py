@@ -16,8 +16,8 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
-import policies_facts
-import policies_rules
+import rulebook.facts
+import rulebook.rules
 from formulas import GRADELESS
 from printouts import access_sheet, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
 from printouts.document import MONTHS, Document, Imprint
@@ -296,12 +296,12 @@ def _own_class(user: policies.User, classes: list[m.SchoolClass]) -> m.SchoolCla
 
 def _marked_class(user: policies.User, classes: list[m.SchoolClass]) -> m.SchoolClass | None:
     """The own class; or else the first that has marks in the period that runs, or the first that is taught with marks at all."""
-    today, rules = clock.today(), policies_rules.rules_on(clock.today())
+    today, rules = clock.today(), rulebook.rules.rules_on(clock.today())
     marked = {number for number, in m.PeriodMark.select(m.Enrolment.school_class).join(m.Period).join_from(
         m.PeriodMark, m.Enrolment, on=(m.Enrolment.pupil == m.PeriodMark.pupil)).where(
         (m.Period.starts <= today) & (m.Period.ends >= today) & (m.PeriodMark.value != GRADELESS)
         & m.Enrolment.covers(today)).distinct().tuples()}
-    graded = [each for each in classes if not policies_facts.is_gradeless(rules, each.grade, policies_facts.half_of("", 0, today))]
+    graded = [each for each in classes if not rulebook.facts.is_gradeless(rules, each.grade, rulebook.facts.half_of("", 0, today))]
     own = [each for each in classes if each.id in user.classes]
     return next(iter(own or [each for each in graded if each.id in marked] or graded or classes), None)
 

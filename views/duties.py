@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
-import policies_class_data
-import policies_due
-import policies_duties
-import policies_list_requests
-import policies_upkeep
+import rulebook.class_data
+import rulebook.due
+import rulebook.duties
+import rulebook.list_requests
+import rulebook.upkeep
 from views import visitor
 from views.language import day as in_words
 from views.language import moment, say
@@ -44,7 +44,7 @@ def due_day(due) -> str:
 
 def span_words(span) -> str:
     """«октябрь» of a whole month, «9–15 ноября», «30 ноября – 6 декабря»."""
-    if span == policies_due.span_of("P1M", span.first):
+    if span == rulebook.due.span_of("P1M", span.first):
         return format_date(span.first, "LLLL")
     if span.first.month == span.last.month:
         return f"{span.first.day}–{in_words(span.last)}"
@@ -56,7 +56,7 @@ def span_words(span) -> str:
 def desk(user) -> SimpleNamespace:
     """The most urgent duties and the newest unread notices, for «Сегодня»; one statement besides the regulation."""
     unread = m.Notice.select().where((m.Notice.person == user.person) & m.Notice.read_at.is_null())
-    duties, found = policies_duties.of(user, user.rules, clock.now(), [policies_due.fact(
+    duties, found = rulebook.duties.of(user, user.rules, clock.now(), [rulebook.due.fact(
         unread, "notice", one=m.Notice.id, at=m.Notice.created_at, words=m.Notice.said, more=m.Notice.url)])
     notices = sorted(found.get("notice", ()), key=lambda row: -row.one)
     return SimpleNamespace(
@@ -69,7 +69,7 @@ def desk(user) -> SimpleNamespace:
 def own():
     """Everything that is due for whoever looks, the most urgent first."""
     user = _staff()
-    duties, _found = policies_duties.of(user, user.rules, clock.now(), lessons=True)
+    duties, _found = rulebook.duties.of(user, user.rules, clock.now(), lessons=True)
     return render_template("duties/own.html", duties=duties, today=user.today)
 
 
@@ -88,7 +88,7 @@ def classes():
 def of_class(number: str):
     school_class, user = _class(number), visitor.user()
     visitor.looked("class list")
-    rows = policies_class_data.pupils(school_class, user.today)
+    rows = rulebook.class_data.pupils(school_class, user.today)
     absences = days_of(m.Absence.of_pupils_of(school_class, user.today - LOOK_BACK, user.today).namedtuples(), user.today)
     unrecorded = m.Lesson.unrecorded(user.today - LOOK_BACK, user.today, clock.now().time().replace(tzinfo=None)).where(
         m.Unit.school_class == school_class).limit(LISTED)
@@ -96,8 +96,8 @@ def of_class(number: str):
     return render_template(
         "duties/class.html", school_class=school_class, rows=rows, absences=absences, unrecorded=list(unrecorded.namedtuples()),
         checks={kind: list(m.Confirmation.of_classes(kind, [school_class.id]).limit(12)) for kind in ("list", "attendance")},
-        rules={key: user.rules[key] for key in keys if policies_duties.asked(user.rules, key)},
-        spans={key: policies_due.span_of(user.rules.value(key), user.today) for key in keys}, today=user.today,
+        rules={key: user.rules[key] for key in keys if rulebook.duties.asked(user.rules, key)},
+        spans={key: rulebook.due.span_of(user.rules.value(key), user.today) for key in keys}, today=user.today,
         role=_role(user, school_class), short_name=m.short_name)
 
 
@@ -129,8 +129,8 @@ def mend(number: str):
     """What has to be corrected in the list, asked of those who may (CNT-04)."""
     school_class = _class(number)
     try:
-        told = policies_list_requests.ask(visitor.user(), visitor.actor(), school_class, None, request.form.get("text", ""))
-    except policies_list_requests.NotYours:
+        told = rulebook.list_requests.ask(visitor.user(), visitor.actor(), school_class, None, request.form.get("text", ""))
+    except rulebook.list_requests.NotYours:
         abort(403)
     except m.Refused as refusal:
         flash(say(refusal.text), "error")
@@ -168,12 +168,12 @@ def days_of(rows, today: date) -> list[SimpleNamespace]:
 def analysis():
     """Control works of the own journals that wait for their analysis; for leaders those of the whole school."""
     user = _staff()
-    rows = policies_upkeep.analysis(user.rules, user.today)
+    rows = rulebook.upkeep.analysis(user.rules, user.today)
     own = [row for row in rows if row.course in user.taught]
-    done = m.Confirmation.analyses(None if user.reads_all else user.person, policies_due.year_start(user.today))
+    done = m.Confirmation.analyses(None if user.reads_all else user.person, rulebook.due.year_start(user.today))
     return render_template("duties/analysis.html", own=own, others=[row for row in rows if row not in own] if user.reads_all else [],
                            done=list(done.limit(100)), rule=user.rules["analysis.control_work"],
-                           asked=policies_duties.asks_analysis(user.rules),
+                           asked=rulebook.duties.asks_analysis(user.rules),
                            today=user.today, short_name=m.short_name)
 
 
@@ -217,9 +217,9 @@ def held():
 
 
 def _training(user) -> dict:
-    return {"seminars": m.Training.register(policies_due.year_start(user.today)), "people": list(m.Employee.names_on(user.today)),
+    return {"seminars": m.Training.register(rulebook.due.year_start(user.today)), "people": list(m.Employee.names_on(user.today)),
             "may": policies.allows(user, "create", m.Training()), "rule": user.rules["training.required"],
-            "untrained": policies_upkeep.untrained(user.rules, user.today) if user.reads_all else [], "today": user.today}
+            "untrained": rulebook.upkeep.untrained(user.rules, user.today) if user.reads_all else [], "today": user.today}
 
 
 def _date(text: str) -> date:

@@ -21,10 +21,10 @@ from peewee import JOIN, SQL, Value, fn
 import clock
 import models as m
 import policies
-import policies_facts
-import policies_journal
-import policies_rules
-import policies_verdicts
+import rulebook.facts
+import rulebook.journal
+import rulebook.rules
+import rulebook.verdicts
 from marking import FIVE, Scale
 from views.admin_words import PE_SHORT
 from views.frame import icon
@@ -119,7 +119,7 @@ def period_of(periods: list, asked: int | None, today: date):
 
 def sheet(user: policies.User, course: m.Course, periods: list, period, now: datetime) -> Sheet:
     """The grid of a course and period for this user at this moment."""
-    rules = policies_rules.rules_on(now.date())
+    rules = rulebook.rules.rules_on(now.date())
     facts = _period_facts(course, period)
     lessons = _lessons(user, course, period)
     columns = _columns(user, course, rules, facts, period.number, lessons, _works(course, period), now)
@@ -128,12 +128,12 @@ def sheet(user: policies.User, course: m.Course, periods: list, period, now: dat
     page = Sheet(course, periods, period, columns, pupils, writes=any(column.zone != "read" for column in columns),
                  result_writes=policies.allows(user, "edit", m.PeriodMark(course=course)), today=now.date(), planned=len(lessons),
                  given=sum(row[3] == "held" for row in lessons), last=entries.last)
-    half, steps = policies_facts.half_of(facts.kind, period.number, period.starts), course.scale.steps(rules.value("final.rounding"))
+    half, steps = rulebook.facts.half_of(facts.kind, period.number, period.starts), course.scale.steps(rules.value("final.rounding"))
     page.steps = " ".join(str(int(100 * step)) for _mark, step in steps)
-    page.values = list(policies_verdicts.allowed_results(rules, _grade(course), half, course.scale))
+    page.values = list(rulebook.verdicts.allowed_results(rules, _grade(course), half, course.scale))
     page.codes = {code.code: {"name": code.name, "key": code.key, "missed": code.missed, "explained": code.explained,
                               "active": code.active} for code in m.codes().all.values()}
-    page.scale = {"code": course.scale.code, "marks": policies_verdicts.marks_in_use(rules, course.scale),
+    page.scale = {"code": course.scale.code, "marks": rulebook.verdicts.marks_in_use(rules, course.scale),
                   "worth": dict(course.scale.worth),
                   "ladder": course.scale.ladder, "steps": [int(100 * step) for _mark, step in steps],
                   "averaged": course.scale.averaged}
@@ -217,14 +217,14 @@ class _Entries:
             if late and what != "result":
                 self.late.add((pupil, lesson, work))
 
-    def cell(self, pupil: int, lesson: int, work: int | None) -> policies_facts.Cell | None:
+    def cell(self, pupil: int, lesson: int, work: int | None) -> rulebook.facts.Cell | None:
         """What a cell holds; None for an empty one. The code of absence stands in the lesson's own column."""
         marks = self.marks.get((pupil, lesson, work))
         code = self.codes.get((pupil, lesson), "") if work is None else ""
         if not marks and not code:
             return None
         marks = marks or []
-        return policies_facts.Cell(code, tuple(value for value in marks if value != "."), "." in marks)
+        return rulebook.facts.Cell(code, tuple(value for value in marks if value != "."), "." in marks)
 
 
 @m.prepared
@@ -244,24 +244,24 @@ def _entries(course, period, starts, ends):
     return query.order_by(SQL("place")).tuples()
 
 
-def _period_facts(course, period) -> policies_facts.PeriodFacts:
-    return policies_facts.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
+def _period_facts(course, period) -> rulebook.facts.PeriodFacts:
+    return rulebook.facts.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
 
 
 # ---- columns ----
 
 def _columns(user, course, rules, period, quarter: int, lessons, works, now) -> list[Column]:
-    columns, grade, school_day = [], _grade(course), policies_journal.school_day_of(rules, course.unit.school_class)
+    columns, grade, school_day = [], _grade(course), rulebook.journal.school_day_of(rules, course.unit.school_class)
     for number, day, place, _state, starts, topic, work_topic, received, code, name, weight, deadline in lessons:
-        half = policies_facts.half_of(period.kind, quarter, day)
+        half = rulebook.facts.half_of(period.kind, quarter, day)
         starts_at = clock.at(day, starts) if starts else None
-        facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received,
+        facts = rulebook.facts.LessonFacts(day, clock.zone(), grade, half, period, deadline or "lesson", starts_at, None, received,
                                            school_day)
         zone, label = _zone(user, course, rules, facts, number, now)
         columns.append(Column(number, None, day, place, code or "", name or _("answer"), weight or 1, work_topic or topic, zone,
                               label, _due(rules, facts)))
         for work, code, name, weight, deadline, received, title in works[number]:
-            facts = policies_facts.LessonFacts(day, clock.zone(), grade, half, period, deadline, starts_at, None, received, school_day)
+            facts = rulebook.facts.LessonFacts(day, clock.zone(), grade, half, period, deadline, starts_at, None, received, school_day)
             columns.append(Column(number, work, day, place, code, name, weight, title or topic, zone, label, _due(rules, facts)))
     return columns
 
@@ -272,17 +272,17 @@ def _grade(course) -> int:
 
 def _zone(user, course, rules, facts, lesson: int, now) -> tuple[str, str]:
     if not policies.allows(user, "write", m.Lesson(id=lesson, course=course.id, day=facts.date)):
-        if policies_journal.corrects_reasons(rules, user) and course.unit.school_class_id in user.classes:
+        if rulebook.journal.corrects_reasons(rules, user) and course.unit.school_class_id in user.classes:
             return "read", _("reasons of absence only")
         return "read", _("read only")
     if facts.date > now.date():
         return "ahead", _("ahead")
-    zone = policies_verdicts.edit_zone(rules, facts, now)
+    zone = rulebook.verdicts.edit_zone(rules, facts, now)
     return zone.state, say(zone.label)
 
 
 def _due(rules, facts) -> str:
-    limit, clause = policies_journal.due_of(rules, facts)
+    limit, clause = rulebook.journal.due_of(rules, facts)
     if limit is None:
         return ""
     return _("marks due by %(day)s, cl. %(clause)s", day=short_day(limit.date()), clause=clause) if clause else _(
@@ -340,7 +340,7 @@ def _roman(period) -> str:
 
 
 def _results_due(rules, facts) -> str:
-    first, limit, clause = policies_journal.results_due(rules, facts, clock.zone())
+    first, limit, clause = rulebook.journal.results_due(rules, facts, clock.zone())
     parts = [_("from %(day)s", day=short_day(first))] if first else []
     parts += [_("by %(day)s", day=short_day(limit.date()))] if limit else []
     return " ".join([*parts, _("cl. %(clause)s", clause=clause) if clause else ""]).strip()
@@ -407,7 +407,7 @@ def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, en
         missed += cell.missed
         weighted += [(mark, column.weight) for mark in cell.marks]
         late, text = (pupil.id, column.lesson, column.work) in entries.late, str(cell)
-        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{policies_journal.version_of(text)}"'
+        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{rulebook.journal.version_of(text)}"'
                      f'{_class(look(cell, late))}>{text}</td>')
     return "".join([*parts, _results(page, pupil, weighted, missed, rules, policy, entries), "</tr>"])
 
@@ -416,7 +416,7 @@ def _group(pupil: Pupil) -> str:
     return f'<small class="muted" title="{_("Medical group: theory is assessed")}">{escape(pupil.group)}</small>' if pupil.group else ""
 
 
-def look(cell: policies_facts.Cell, late: bool) -> str:
+def look(cell: rulebook.facts.Cell, late: bool) -> str:
     """At most two one-letter classes: n not explained, b explained, x narrow text, l late."""
     letters = []
     if cell.absence:
@@ -433,12 +433,12 @@ def _results(page: Sheet, pupil: Pupil, weighted, missed: int, rules, policy: st
         until = _("until %(day)s", day=short_day(pupil.left))
         return f'<td class="edge void" colspan="4">{until}</td>'
     scale = page.course.scale
-    average, computed = policies_journal.computed_result(rules, weighted, scale)
+    average, computed = rulebook.journal.computed_result(rules, weighted, scale)
     value, _then = entries.results.get(pupil.id, ("", ""))
     page.by_rule += bool(computed and not value)
     return (f'<td class="edge calc">{number_shown(average, policy, scale)}</td><td class="calc">{missed or ""}</td>'
             f'<td class="calc">{computed}</td><td class="pm{departure(value, computed, scale)}" data-pupil="{pupil.id}"'
-            f' data-period="{page.period.id}" data-version="{policies_journal.version_of(value)}">{escape(value)}</td>')
+            f' data-period="{page.period.id}" data-version="{rulebook.journal.version_of(value)}">{escape(value)}</td>')
 
 
 def departure(value: str, computed: str, scale: Scale = FIVE) -> str:

@@ -15,10 +15,10 @@ import clock
 import history
 import models as m
 import policies
-import policies_facts
-import policies_journal
-import policies_leaves
-import policies_takeback
+import rulebook.facts
+import rulebook.journal
+import rulebook.leaves
+import rulebook.takeback
 from views import correction_form, corrections, grid, offline, visitor
 from views.language import kind_of_school, say
 
@@ -76,7 +76,7 @@ def page(course: int):
     offline.keep(sheet.writes)
     kinds = m.WorkKind.in_use() if sheet.writes else []
     facts = [{"id": kind.id, "name": kind.name, "weight": kind.weight} for kind in kinds]
-    leaves = [each for each in policies_leaves.leaves_of(user, clock.now()).cells.values() if each.correction.course_id == row.id]
+    leaves = [each for each in rulebook.leaves.leaves_of(user, clock.now()).cells.values() if each.correction.course_id == row.id]
     return render_template("journal/grid.html", leaves=leaves, sheet=sheet, kinds=kinds, kind_facts=facts, corrects=_corrects(user, row),
                            words=_words(str(get_locale()), kind_of_school()))
 
@@ -118,14 +118,14 @@ def cells(course: int):
         _course(course)
         return jsonify(error=entries, message=entries), 400
     try:
-        outcomes = policies_journal.put_cells(user, visitor.actor(), course, entries)
-    except policies_journal.Foreign:
+        outcomes = rulebook.journal.put_cells(user, visitor.actor(), course, entries)
+    except rulebook.journal.Foreign:
         abort(403)
     code = 403 if all(outcome.rule == "rights.ct_journal" for outcome in outcomes) else 200
     return jsonify(cells=[_answer(outcome, course) for outcome in outcomes]), code
 
 
-def _entries(body) -> list[policies_journal.Entry] | str:
+def _entries(body) -> list[rulebook.journal.Entry] | str:
     """The entries of a request, or what is wrong with it."""
     rows = body.get("cells") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not rows:
@@ -135,7 +135,7 @@ def _entries(body) -> list[policies_journal.Entry] | str:
     if not all(_is_entry(row) for row in rows):
         return _("A cell is a pupil, a lesson or a period, and a value.")
     known = ("pupil", "lesson", "work", "period", "kind", "protocol", "minutes", *LONGEST)
-    return [policies_journal.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
+    return [rulebook.journal.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
                                    typed_at=offline.typed_at(row, body.get("clock"))) for row in rows]
 
 
@@ -153,7 +153,7 @@ def _is_entry(row) -> bool:
     texts = [(row.get(name), most) for name, most in LONGEST.items()]
     return (_is_id(row.get("pupil")) and all(number is None or _is_id(number) for number in ids)
             and all(text is None or isinstance(text, str) and len(text) <= most and "\0" not in text for text, most in texts)
-            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= policies_journal.MOST_MINUTES)
+            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= rulebook.journal.MOST_MINUTES)
             and (row.get("due") is None or isinstance(row["due"], str) and _day(row["due"]) is not None)
             and isinstance(row.get("protocol"), str | dict | None) and len(str(row.get("protocol"))) < 600)
 
@@ -168,14 +168,14 @@ def _is_id(value) -> bool:
     return type(value) is int and 0 < value < 2**31
 
 
-def _answer(outcome: policies_journal.Outcome, course: int) -> dict:
+def _answer(outcome: rulebook.journal.Outcome, course: int) -> dict:
     entry = outcome.entry
     place = {name: getattr(entry, name) for name in ("lesson", "period", "work") if getattr(entry, name) is not None}
     place |= {"kind": entry.kind} if entry.kind != "period" else {}
     return {"pupil": entry.pupil, **place, "state": outcome.state, "value": outcome.value, "version": outcome.version,
             "rule": outcome.rule or None, "clause": outcome.clause or None,
             "message": say(outcome.message) if outcome.message else None, **({"key": entry.key} if entry.key else {}),
-            **({"ask": correction_form.asking([entry], course)} if policies_leaves.may_be_asked(outcome) else {}),
+            **({"ask": correction_form.asking([entry], course)} if rulebook.leaves.may_be_asked(outcome) else {}),
             **({"wrote": outcome.wrote} if outcome.wrote is not None else {})}
 
 
@@ -241,8 +241,8 @@ def _standing(course: int, touched: dict[tuple, str]) -> list[dict]:
 def _shown(place: tuple, codes, marks, who: str) -> dict:
     pupil, lesson, work, _period = place
     values = marks.get((pupil, lesson, work), [])
-    cell = policies_facts.Cell("" if work else codes.get((pupil, lesson), ""), tuple(v for v in values if v != "."), "." in values)
-    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": policies_journal.version_of(str(cell)),
+    cell = rulebook.facts.Cell("" if work else codes.get((pupil, lesson), ""), tuple(v for v in values if v != "."), "." in values)
+    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": rulebook.journal.version_of(str(cell)),
             "look": grid.look(cell, False), "who": who}
 
 
@@ -254,7 +254,7 @@ def _standing_results(course: int, touched: dict[tuple, str]) -> list[dict]:
         & m.PeriodMark.pupil.in_([place[0] for place in touched])).tuples()
     values = {(pupil, period): value for pupil, period, value in rows}
     return [{"pupil": pupil, "period": period, "value": values[pupil, period],
-             "version": policies_journal.version_of(values[pupil, period]), "look": "pm", "who": who}
+             "version": rulebook.journal.version_of(values[pupil, period]), "look": "pm", "who": who}
             for (pupil, _lesson, _work, period), who in touched.items() if (pupil, period) in values]
 
 
@@ -311,7 +311,7 @@ def _line(change: tuple, papers: dict) -> dict | None:
         return None
     fresh = new or {}
     typed = fresh.get("typed_at") and datetime.fromisoformat(fresh["typed_at"]).replace(tzinfo=UTC)
-    taken = (why or "").startswith(policies_takeback.GROUND)  # a row that came back still has the reason it was written for
+    taken = (why or "").startswith(rulebook.takeback.GROUND)  # a row that came back still has the reason it was written for
     ground = why if taken else fresh.get("reason") or why or ""
     return {"at": grid.moment_of(at), "who": who, "was": was, "now": now, "why": ground,
             "late": bool(fresh.get("late")), "clause": fresh.get("clause") or "", "typed": grid.moment_of(typed) if typed else "",

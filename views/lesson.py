@@ -14,11 +14,11 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_facts
-import policies_journal
-import policies_leaves
-import policies_rules
-import policies_verdicts
+import rulebook.facts
+import rulebook.journal
+import rulebook.leaves
+import rulebook.rules
+import rulebook.verdicts
 from views import lesson_homework, offline, uploads, visitor
 from views.admin_words import PE_SHORT
 from views.fields import Instant
@@ -61,8 +61,8 @@ class Row:
     def version(self, work: int | None = None) -> str:
         """The version of the cell, code included, as the grid has it."""
         marks = self.marks.get(work, [])
-        cell = policies_facts.Cell("" if work else self.code, tuple(mark for mark in marks if mark != "."), "." in marks)
-        return policies_journal.version_of(str(cell))
+        cell = rulebook.facts.Cell("" if work else self.code, tuple(mark for mark in marks if mark != "."), "." in marks)
+        return rulebook.journal.version_of(str(cell))
 
 
 @dataclass
@@ -88,7 +88,7 @@ def attendance(lesson: int):
     seen = {_number(name[2:]): code for name, code in request.form.items() if name.startswith("s-")} or None
     told = {"minutes": {_number(name[4:]): _number(value) for name, value in request.form.items() if name.startswith("min-")},
             "documents": {_number(name[4:]): value for name, value in request.form.items() if name.startswith("doc-")}}
-    decision, outcomes = _changing(policies_journal.put_attendance, lesson, codes, request.form.get("reason", "")[:300], seen=seen, **told)
+    decision, outcomes = _changing(rulebook.journal.put_attendance, lesson, codes, request.form.get("reason", "")[:300], seen=seen, **told)
     wrong = {outcome.entry.pupil: say(outcome.message) for outcome in outcomes if outcome.state not in WRITTEN}
     if offline.asked_by_queue():
         return offline.told(decision, outcomes)
@@ -106,7 +106,7 @@ def topic(lesson: int):
     offered = m.PlanTopic.offered(row.course, _number(form.get("take"))) if form.get("take") else None
     words = offered.words if offered else form.get("topic", "")
     plan_topic = offered.id if offered else row.plan_topic_id if words.strip() and "own" not in form else None
-    decision = _changing(policies_journal.put_topic, row.id, words, plan_topic=plan_topic, kind=_kind(offered, form),
+    decision = _changing(rulebook.journal.put_topic, row.id, words, plan_topic=plan_topic, kind=_kind(offered, form),
                          work_topic=form.get("work_topic", ""), reason=form.get("reason", "")[:300], seen=_seen())
     return _answer(row, "topic", decision, _("The topic is kept."), words.strip()[:500])
 
@@ -136,13 +136,13 @@ def received(lesson: int):
     try:
         moment_of = Instant.read(typed) if typed else None
     except ValueError as error:
-        return _again(row, "marks", policies_facts.Decision(False, message=m.Text(str(error)), state="refused"))
-    decision = _changing(policies_journal.put_received, row.id, moment_of, reason=request.form.get("reason", "")[:300])
+        return _again(row, "marks", rulebook.facts.Decision(False, message=m.Text(str(error)), state="refused"))
+    decision = _changing(rulebook.journal.put_received, row.id, moment_of, reason=request.form.get("reason", "")[:300])
     return _answer(row, "marks", decision, _("The moment is kept: the deadline runs from it."))
 
 
 def _put_marks(user, by, course: int, entries) -> tuple:
-    return policies_facts.Decision(), policies_journal.put_cells(user, by, course, entries)
+    return rulebook.facts.Decision(), rulebook.journal.put_cells(user, by, course, entries)
 
 
 @bp.post("/<int:lesson>/homework")
@@ -156,13 +156,13 @@ def homework(lesson: int):
         files = [uploads.keep(upload) for upload in request.files.getlist("files")[:uploads.MOST_FILES] if upload.filename]
         files += [uploads.link(form["link"])] if form.get("link", "").strip() else []
     except m.Refused as refusal:
-        return _answer(row, "homework", policies_facts.Decision(False, "block", message=refusal.text, state="refused"), "")
+        return _answer(row, "homework", rulebook.facts.Decision(False, "block", message=refusal.text, state="refused"), "")
     drop = [number for number in map(_number, form.getlist("drop")) if number]
-    decision = _changing(policies_journal.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
+    decision = _changing(rulebook.journal.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
                          add=files, drop=drop, reason=form.get("reason", "")[:300], minutes=_number(form.get("minutes")) or None,
                          seen=_seen(), **lesson_homework.read_target(target))
-    rules = policies_rules.rules_on(clock.today())
-    much = lesson_homework.too_much(row, rules, policies_journal.lesson_facts(rules, row).grade, day) if decision.ok else ""
+    rules = rulebook.rules.rules_on(clock.today())
+    much = lesson_homework.too_much(row, rules, rulebook.journal.lesson_facts(rules, row).grade, day) if decision.ok else ""
     return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))),
                    "" if "not_set" in form else form.get("text", "").strip()[:2000], much)
 
@@ -171,7 +171,7 @@ def homework(lesson: int):
 def remark(lesson: int):
     """A comment to one pupil; an empty one takes it away."""
     row = _lesson(lesson)
-    decision = _changing(policies_journal.put_remark, row.id, _number(request.form.get("pupil")),
+    decision = _changing(rulebook.journal.put_remark, row.id, _number(request.form.get("pupil")),
                          request.form.get("text", ""), seen=_seen())
     return _answer(row, "remarks", decision, _("The comment is kept."), request.form.get("text", "").strip()[:500])
 
@@ -204,14 +204,14 @@ def _changing(change, *what, **more):
     """Call one of the functions that change the journal, once for a save of the queue; whatever is somebody else's ends at 403."""
     try:
         return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more), request.form.get("reason", "")[:300])
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
 
 
 def _answer(row, section: str, decision, done: str, text: str = "", note: str = ""):
     """`text` is what now stands if it was saved, `note` a word of warning beside what was done."""
     if offline.asked_by_queue():
-        return offline.told(decision, note=note, wrote=policies_journal.version_of(text) if decision.ok else None)
+        return offline.told(decision, note=note, wrote=rulebook.journal.version_of(text) if decision.ok else None)
     return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
 
 
@@ -228,28 +228,28 @@ def _again(row, section: str, decision, wrong: dict | None = None):
 
 
 def _render(row, trouble: Trouble | None = None):
-    rules, user, now = policies_rules.rules_on(clock.today()), visitor.user(), clock.now()
-    facts, mine = policies_journal.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
-    leave = next((each for each in policies_leaves.leaves_of(user, now).cells.values() if each.lesson_id == row.id), None)
-    zone, writes = policies_verdicts.edit_zone(rules, facts, now), mine and row.state != "cancelled"
+    rules, user, now = rulebook.rules.rules_on(clock.today()), visitor.user(), clock.now()
+    facts, mine = rulebook.journal.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
+    leave = next((each for each in rulebook.leaves.leaves_of(user, now).cells.values() if each.lesson_id == row.id), None)
+    zone, writes = rulebook.verdicts.edit_zone(rules, facts, now), mine and row.state != "cancelled"
     offline.keep(mine)
     pupils, lent, ahead = _pupils(row), _lent(row), row.day > clock.today()
     if row.attendance_at is None and not ahead:
         _expect(row, pupils)
     return render_template(
         "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and zone.state != "closed", mine=writes,
-        marking=policies_verdicts.may_mark(rules, facts, now) if writes and not ahead else "", zone=zone, ahead=ahead,
+        marking=rulebook.verdicts.may_mark(rules, facts, now) if writes and not ahead else "", zone=zone, ahead=ahead,
         closed_period=bool(facts.period and facts.period.closed), leave=leave, scale=rules.value("mark.scale"),
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
-        before=_before(row) if not row.topic else None, version_of=policies_journal.version_of,
+        before=_before(row) if not row.topic else None, version_of=rulebook.journal.version_of,
         kinds=m.WorkKind.in_use(), missed=sorted(m.codes().missed),
-        codes=[code.code for code in m.codes().active if code.key and not policies_verdicts.is_forbidden(rules, code.code)],
+        codes=[code.code for code in m.codes().active if code.key and not rulebook.verdicts.is_forbidden(rules, code.code)],
         received=f"{row.received_at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}" if row.received_at else "",
         teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
         notes=lent is not None and policies.allows(user, "note", lent),
-        gradeless=policies_facts.is_gradeless(rules, facts.grade, facts.half), load_words=_load_words(),
+        gradeless=rulebook.facts.is_gradeless(rules, facts.grade, facts.half), load_words=_load_words(),
         **lesson_homework.section(row, user.person, rules, facts.grade, pupils))
 
 
@@ -263,7 +263,7 @@ def _accept() -> str:
 
 
 def _due(rules, facts, what: str) -> str:
-    limit, clause = policies_journal.due_of(rules, facts, what)
+    limit, clause = rulebook.journal.due_of(rules, facts, what)
     if limit is None:
         return ""
     until = f"{limit:%H:%M}" if limit.date() == facts.date and limit.date() == clock.today() else moment(limit)
@@ -272,7 +272,7 @@ def _due(rules, facts, what: str) -> str:
 
 def _until(rules, facts, now) -> str:
     """The moment until which absentees are in time, for the countdown, while it runs (ATT-01)."""
-    limit, _clause = policies_journal.due_of(rules, facts, "absence")
+    limit, _clause = rulebook.journal.due_of(rules, facts, "absence")
     return limit.isoformat() if limit and facts.starts_at and facts.starts_at <= now <= limit and limit - now <= SOON else ""
 
 
@@ -348,7 +348,7 @@ def _teachers(row) -> str:
     return ", ".join(m.short_name(*names) for names in rows)
 
 
-def _entry(row, pupil: Row, work: int | None) -> list[policies_journal.Entry]:
+def _entry(row, pupil: Row, work: int | None) -> list[rulebook.journal.Entry]:
     """The change of one field of marks, if there is one. A code stays: «о» beside the marks, «н» until a protocol."""
     name, standing = f"m-{pupil.id}-{work or 0}", pupil.typed(work)
     typed = request.form.get(name)
@@ -358,7 +358,7 @@ def _entry(row, pupil: Row, work: int | None) -> list[policies_journal.Entry]:
     typed, missed = typed.strip()[:20], code in m.codes().missed
     value = (typed or code) if missed else f"{code} {typed}".strip()
     number, day = request.form.get("protocol", "").strip(), request.form.get("protocol_day", "")
-    return [policies_journal.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
+    return [rulebook.journal.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
                                    protocol={"number": number, "day": day} if number and missed else None,
                                    seen=request.form.get(f"v-{pupil.id}-{work or 0}"))]
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 import models as m
 import policies
-import policies_list_requests
+import rulebook.list_requests
 from views import visitor
 from views.language import say
 
@@ -37,8 +37,8 @@ def ask():
     if school_class is None or request.form.get("pupil") and not _in_class(user, pupil, school_class):
         abort(403)
     try:
-        told = policies_list_requests.ask(user, visitor.actor(), school_class, pupil, request.form.get("text", ""))
-    except policies_list_requests.NotYours:
+        told = rulebook.list_requests.ask(user, visitor.actor(), school_class, pupil, request.form.get("text", ""))
+    except rulebook.list_requests.NotYours:
         abort(403)
     except m.Refused as refusal:
         return _form_page(user, request.form, {refusal.field or "text": say(refusal.text)}), 422
@@ -54,8 +54,8 @@ def reply(number: str):
     if asked is None:
         abort(403)
     try:
-        policies_list_requests.reply(user, visitor.actor(), asked, request.form.get("state", ""), request.form.get("answer", ""))
-    except policies_list_requests.NotYours:
+        rulebook.list_requests.reply(user, visitor.actor(), asked, request.form.get("state", ""), request.form.get("answer", ""))
+    except rulebook.list_requests.NotYours:
         abort(403)
     except m.Refused as refusal:
         return _index_page({asked.id: say(refusal.text)}), 422
@@ -68,7 +68,7 @@ def _index_page(errors=None):
     seen = policies.visible(user, m.ListRequest).select(m.ListRequest.id)
     rows = list(m.ListRequest.listed().where(m.ListRequest.id.in_(seen)).limit(PAGE))
     answers = {row.id for row in rows if row.state == "asked" and policies.allows(user, "reply", row)}
-    return render_template("list_requests/index.html", rows=rows, answers=answers, states=policies_list_requests.STATES,
+    return render_template("list_requests/index.html", rows=rows, answers=answers, states=rulebook.list_requests.STATES,
                            errors=errors or {}, asks=bool(user.classes))
 
 
@@ -76,10 +76,10 @@ def _form_page(user, form, errors=None):
     classes = list(policies.visible(user, m.SchoolClass).where(m.SchoolClass.id.in_(user.classes)))
     pupils = [(pupil, school_class) for school_class in classes for pupil in m.Pupil.of_class(school_class, user.today)]
     chosen = next((each for each, _one in pupils if str(each.id) == form.get("pupil")), None)
-    rules = {key: policies.who_keeps(user.rules, key) for key in policies_list_requests.KEYS
-             if policies_list_requests.asks(user.rules, key)}
+    rules = {key: policies.who_keeps(user.rules, key) for key in rulebook.list_requests.KEYS
+             if rulebook.list_requests.asks(user.rules, key)}
     return render_template("list_requests/new.html", classes=classes, pupils=pupils, chosen=chosen, form=form, errors=errors or {},
-                           rules=rules, whom=[person.short_name for person in policies_list_requests.keepers(user)])
+                           rules=rules, whom=[person.short_name for person in rulebook.list_requests.keepers(user)])
 
 
 def _in_class(user, pupil, school_class) -> bool:

@@ -19,8 +19,8 @@ from markupsafe import Markup
 
 import clock
 import models as m
-import policies_journal
-import policies_leaves
+import rulebook.journal
+import rulebook.leaves
 from history import Actor
 from views import correction_form, visitor
 from views.language import kind_of_school, say
@@ -90,8 +90,8 @@ def actor() -> Actor:
 def once(change, reason: str = ""):
     """policies.once for the form of this request; a save that was applied before is answered without looking any further."""
     by, key = actor(), request.form.get("key", "")[:80]
-    answer = policies_journal.once(by, key, change, reason)
-    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=policies_journal.wrote(by, key))))
+    answer = rulebook.journal.once(by, key, change, reason)
+    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=rulebook.journal.wrote(by, key))))
 
 
 def asked_by_queue() -> bool:
@@ -111,10 +111,10 @@ def told(decision, outcomes=(), **more):
     answer = {"state": getattr(worst, "state", "saved"), "rule": getattr(worst, "rule", "") or None,
               "clause": getattr(worst, "clause", "") or None, "rows": rows,
               "message": say(worst.message) if worst is not None and worst.message else None, **more}
-    if worst is not None and policies_leaves.may_be_asked(worst):
+    if worst is not None and rulebook.leaves.may_be_asked(worst):
         answer["ask"] = correction_form.asking([outcome.entry for outcome in wrong])
     if decision is not None and decision.stands is not None:
-        answer |= {"value": decision.stands, "version": policies_journal.version_of(decision.stands)}
+        answer |= {"value": decision.stands, "version": rulebook.journal.version_of(decision.stands)}
     return jsonify(answer), 200 if answer["state"] in ("saved", "late") else 422
 
 

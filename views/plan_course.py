@@ -15,10 +15,10 @@ from flask_babel import ngettext
 import formulas
 import models as m
 import policies
-import policies_facts
-import policies_journal
-import policies_plans
-import policies_rules
+import rulebook.facts
+import rulebook.journal
+import rulebook.plans
+import rulebook.rules
 from views import visitor
 from views.language import say
 from views.plans import hours_of
@@ -41,7 +41,7 @@ def take(course: int):
     plan = policies.find(user, m.Plan, chosen or row.plan_id)
     if plan is None or plan.subject_id != row.subject_id or not policies.allows(user, "plan", row):
         abort(403)
-    policies_plans.give_plan(user, visitor.actor(), plan, {course} if chosen else set(), [row])
+    rulebook.plans.give_plan(user, visitor.actor(), plan, {course} if chosen else set(), [row])
     flash(_("The course goes by the plan «%(name)s».", name=plan.name) if chosen else _("The course has no plan now."), "success")
     return redirect(url_for(".page", course=course))
 
@@ -58,12 +58,12 @@ def correct(course: int):
     try:
         if odd:
             raise m.Refused(m.Text(m.N_("Hours are a number: 1, 2 or 0,5.")), str(odd[0]))
-        changed = policies_plans.correct_plan(visitor.user(), visitor.actor(), row, wishes, form.get("reason", ""), seen)
+        changed = rulebook.plans.correct_plan(visitor.user(), visitor.actor(), row, wishes, form.get("reason", ""), seen)
     except m.Refused as refusal:
-        own = {topic: wish for topic, wish in typed.items() if wish[0] is None or policies_plans.stood(*wish) != seen.get(topic)}
+        own = {topic: wish for topic, wish in typed.items() if wish[0] is None or rulebook.plans.stood(*wish) != seen.get(topic)}
         return _page(row, typed={topic: (form.get(f"h-{topic}", ""), join) for topic, (_hours, join) in own.items()},
                      problem=(refusal.field, say(refusal.text))), 422
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
     done = ngettext("%(num)s topic is corrected.", "%(num)s topics are corrected.", changed) if changed else _("Nothing was changed.")
     flash(done, "success")
@@ -80,18 +80,18 @@ def _page(course, typed=None, problem=(None, "")):
     user, year = visitor.user(), m.Year.get_by_id(course.unit.year_id)
     facts = against_plan(course, year, user.today)
     plan = policies.find(user, m.Plan, course.plan_id) if course.plan_id else None
-    rules, edits = policies_rules.rules_on(user.today), policies.allows(user, "plan", course)
+    rules, edits = rulebook.rules.rules_on(user.today), policies.allows(user, "plan", course)
     school_class = course.unit.school_class
-    due = policies_plans.plan_due(m.CurriculumLine.of_grades(year, [school_class.grade] if school_class else []), course.subject_id)
+    due = rulebook.plans.plan_due(m.CurriculumLine.of_grades(year, [school_class.grade] if school_class else []), course.subject_id)
     due = {school_class.name: due[school_class.name]} if school_class and school_class.name in due else {}
     choice = list(policies.visible(user, m.Plan).where((m.Plan.subject == course.subject_id) & (m.Plan.year == year)).order_by(
         m.Plan.grade, m.Plan.name)) if edits else []
     total = sum((row.topic.hours for row in facts.rows), Decimal(0))
     return render_template(
         "plans/course.html", course=course, plan=plan, facts=facts, edits=edits, choice=choice, typed=typed, problem=problem,
-        total=policies_plans.in_hours(total), due=policies_plans.in_hours(next(iter(due.values()))) if due else "",
-        decision=policies_plans.judge_plan(rules, total, due) if plan else policies_facts.Decision(), h=policies_plans.in_hours,
-        pace=policies_plans.plan_paces([course.id], year, user.today).get(course.id),
+        total=rulebook.plans.in_hours(total), due=rulebook.plans.in_hours(next(iter(due.values()))) if due else "",
+        decision=rulebook.plans.judge_plan(rules, total, due) if plan else rulebook.facts.Decision(), h=rulebook.plans.in_hours,
+        pace=rulebook.plans.plan_paces([course.id], year, user.today).get(course.id),
         sheet=list(m.PlanCorrection.sheet(course)) if plan else [])
 
 
@@ -143,11 +143,11 @@ def progress():
     grade = next((each for each in grades if str(each) == request.args.get("grade")), grades[0] if grades else None)
     courses = list(m.Course.whole().where((m.Unit.year == year) & (m.SchoolClass.grade == grade)).order_by(
         m.SchoolClass.sort, m.Subject.position, m.Subject.name, m.Unit.name))
-    paces = policies_plans.plan_paces([course.id for course in courses], year, user.today) if courses else {}
+    paces = rulebook.plans.plan_paces([course.id for course in courses], year, user.today) if courses else {}
     teachers = m.Assignment.names_on([course.id for course in courses], user.today)
     rows = [SimpleNamespace(course=course, pace=paces.get(course.id), teacher=teachers.get(course.id, "")) for course in courses]
     groups = [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.course.unit.school_class.name)]
-    return render_template("plans/progress.html", groups=groups, grades=grades, grade=grade, h=policies_plans.in_hours,
+    return render_template("plans/progress.html", groups=groups, grades=grades, grade=grade, h=rulebook.plans.in_hours,
                            behind=sum(row.pace is not None and row.pace.behind > 0 for row in rows),
                            without=sum(row.pace is None for row in rows))
 
@@ -162,9 +162,9 @@ def calendar():
     lost = m.lost_lessons(year) if year else {}
     seen = {course.id: course for course in m.Course.whole().where(m.Course.plan.is_null(False) & m.Course.id.in_(
         policies.journals(user).select(m.Course.id)) & m.Course.id.in_({course for _why, courses in lost.values() for course in courses}))}
-    paces = policies_plans.plan_paces(list(seen), year, user.today) if seen else {}
+    paces = rulebook.plans.plan_paces(list(seen), year, user.today) if seen else {}
     days = [SimpleNamespace(day=day, why=why, courses=[(seen[course], paces.get(course)) for course in courses if course in seen])
             for day, (why, courses) in sorted(lost.items(), reverse=True)]
-    return render_template("plans/calendar.html", days=[each for each in days if each.courses], h=policies_plans.in_hours)
+    return render_template("plans/calendar.html", days=[each for each in days if each.courses], h=rulebook.plans.in_hours)
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 import models as m
 import policies
-import policies_plans
+import rulebook.plans
 from exchange.intake import plan_preview, standing
 from views import plan_course, plans, spreadsheet, visitor
 from views.language import say
@@ -43,7 +43,7 @@ def take_in():
 
 def _read(found, subjects) -> SimpleNamespace:
     """A sheet of the file as the page shows it: head of the new plan, its rows with doubts, columns, lines that are no topics."""
-    rows = [SimpleNamespace(id=None, section=line.section, topic=line.topic, hours=policies_plans.in_hours(line.hours), kind=line.work_kind,
+    rows = [SimpleNamespace(id=None, section=line.section, topic=line.topic, hours=rulebook.plans.in_hours(line.hours), kind=line.work_kind,
                             homework=line.homework, errors={}, conflict=None, given=False, number=line.row,
                             doubts=[say(doubt) for doubt in line.doubts]) for line in found.lines]
     for row in rows:
@@ -54,7 +54,7 @@ def _read(found, subjects) -> SimpleNamespace:
                            name=", ".join(str(part) for part in (found.subject, found.grade) if part))
     return SimpleNamespace(
         title=" · ".join(filter(None, (found.place.file, found.place.sheet))), head=head, rows=rows,
-        hours=policies_plans.in_hours(found.hours),
+        hours=rulebook.plans.in_hours(found.hours),
         columns=[(heading, say(meaning) if meaning else "") for heading, meaning in found.columns],
         left=[(row, words, say(why)) for row, words, why in found.left], doubtful=sum(bool(row.doubts or row.errors) for row in rows))
 
@@ -98,5 +98,5 @@ def _remark(row) -> str:
     fix = row.topic.correction
     if fix is None:
         return ""
-    hours = _("given together with the topic above") if fix.joined_to_id else _("%(hours)s h", hours=policies_plans.in_hours(fix.hours))
+    hours = _("given together with the topic above") if fix.joined_to_id else _("%(hours)s h", hours=rulebook.plans.in_hours(fix.hours))
     return f"{hours}: {fix.reason}"

@@ -13,10 +13,10 @@ from flask_babel import ngettext
 
 import models as m
 import policies
-import policies_journal
-import policies_plans
-import policies_rules
-import policies_verdicts
+import rulebook.journal
+import rulebook.plans
+import rulebook.rules
+import rulebook.verdicts
 from views import visitor
 from views.language import say
 
@@ -40,11 +40,11 @@ def index():
     chosen = next((each for each in years if str(each.id) == request.args.get("year")), year)
     rows = list(m.Plan.described(_found(policies.visible(user, m.Plan), chosen, asked)).limit(SHOWN + 1))
     lines = list(m.CurriculumLine.of_grades(chosen, {row.grade for row in rows})) if rows else []
-    classes, rules = _classes_of(rows), policies_rules.rules_on(user.today)
+    classes, rules = _classes_of(rows), rulebook.rules.rules_on(user.today)
     entries = [_entry(row, classes.get(row.id, []), lines, rules, user) for row in rows[:SHOWN]]
     groups = [(subject, list(group)) for subject, group in groupby(entries, key=lambda entry: entry.plan.subject.name)]
     return render_template("plans/index.html", groups=groups, asked=asked, more=len(rows) > SHOWN, years=years, year=chosen,
-                           own=_own_courses(user, year) if chosen == year else [], reads_all=user.reads_all, h=policies_plans.in_hours,
+                           own=_own_courses(user, year) if chosen == year else [], reads_all=user.reads_all, h=rulebook.plans.in_hours,
                            grades=GRADES,
                            creates=policies.allows(user, "create", m.Plan()))
 
@@ -80,10 +80,10 @@ def _classes_of(plans) -> dict[int, list[str]]:
 
 
 def _entry(plan, classes, lines, rules, user) -> SimpleNamespace:
-    due = policies_plans.plan_due([line for line in lines if line.school_class.grade == plan.grade], plan.subject_id)
+    due = rulebook.plans.plan_due([line for line in lines if line.school_class.grade == plan.grade], plan.subject_id)
     hours = Decimal(str(plan.hours))
-    return SimpleNamespace(plan=plan, classes=classes, hours=policies_plans.in_hours(hours), own=plan.author_id == user.person,
-                           matches=policies_plans.judge_plan(rules, hours, _of_classes(due, classes)).message is None)
+    return SimpleNamespace(plan=plan, classes=classes, hours=rulebook.plans.in_hours(hours), own=plan.author_id == user.person,
+                           matches=rulebook.plans.judge_plan(rules, hours, _of_classes(due, classes)).message is None)
 
 
 def _of_classes(due, classes) -> dict:
@@ -95,7 +95,7 @@ def _own_courses(user, year) -> list[SimpleNamespace]:
     """The courses the user teaches today, each with its pace when it has a plan."""
     taught = [course for course in user.taught if policies.teaches(user, course, user.today)]
     courses = m.Course.whole().where(m.Course.id.in_(taught)).order_by(m.Subject.name, m.SchoolClass.sort, m.Unit.name)
-    paces = policies_plans.plan_paces(taught, year, user.today) if taught else {}
+    paces = rulebook.plans.plan_paces(taught, year, user.today) if taught else {}
     return [SimpleNamespace(course=course, pace=paces.get(course.id)) for course in courses]
 
 
@@ -161,7 +161,7 @@ def kinds() -> list[tuple[str, str]]:
 def typed_rows() -> list[SimpleNamespace]:
     """The rows of a posted table, rows without a word left out; each with its `errors` by field."""
     names = ("id", "section", "topic", "hours", "kind", "homework")
-    columns = [request.form.getlist(name)[:2 * policies_plans.MOST_TOPICS] for name in names]
+    columns = [request.form.getlist(name)[:2 * rulebook.plans.MOST_TOPICS] for name in names]
     if len({len(column) for column in columns}) != 1:
         abort(400)
     known_kinds = {code for code, _name in kinds()}
@@ -198,16 +198,16 @@ def hours_of(text: str) -> Decimal | None:
 def wrong(rows) -> list[int]:
     """Numbers of the rows that cannot be kept as they are."""
     found = [number for number, row in enumerate(rows, 1) if row.errors]
-    return found or ([policies_plans.MOST_TOPICS + 1] if len(rows) > policies_plans.MOST_TOPICS else [])
+    return found or ([rulebook.plans.MOST_TOPICS + 1] if len(rows) > rulebook.plans.MOST_TOPICS else [])
 
 
-def said(rows) -> list[policies_plans.PlanRow]:
-    return [policies_plans.PlanRow(row.section, row.topic, hours_of(row.hours), row.kind, row.homework, row.id) for row in rows]
+def said(rows) -> list[rulebook.plans.PlanRow]:
+    return [rulebook.plans.PlanRow(row.section, row.topic, hours_of(row.hours), row.kind, row.homework, row.id) for row in rows]
 
 
 def shown(topics, given=frozenset()) -> list[SimpleNamespace]:
     """Standing topics, or rows of policies, as rows of the table."""
-    return [SimpleNamespace(id=row.id, section=row.section, topic=row.topic, hours=policies_plans.in_hours(row.hours), kind=row.work_kind,
+    return [SimpleNamespace(id=row.id, section=row.section, topic=row.topic, hours=rulebook.plans.in_hours(row.hours), kind=row.work_kind,
                             homework=row.homework, errors={}, conflict=None, given=row.id in given) for row in topics]
 
 
@@ -235,12 +235,12 @@ def save(plan: int):
         return _page(row, rows, known=known), 422
     name = _line(request.form.get("name", ""))[:200] or row.name
     try:
-        conflicts = policies_plans.put_plan(visitor.user(), visitor.actor(), plan, said(rows), known, name=name,
+        conflicts = rulebook.plans.put_plan(visitor.user(), visitor.actor(), plan, said(rows), known, name=name,
                                             shared="shared" in request.form,
                                             reason=request.form.get("reason", "").strip()[:300])
     except m.Refused as refusal:
         return _page(row, rows, known=known, problem=say(refusal.text), asks_reason=True), 422
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
     if conflicts:
         return _page(row, *_with_conflicts(rows, known, conflicts)), 409
@@ -294,17 +294,17 @@ def _page(plan, rows=None, known=None, problem="", asks_reason=False):
     courses = list(m.Course.whole().where((m.Course.subject == plan.subject_id) & (m.Unit.year == plan.year_id) & (
         (m.Course.plan == plan) | m.Course.id.in_(list(user.taught)))).order_by(m.SchoolClass.sort, m.Unit.name))
     classes = [course.unit.school_class.name for course in courses if course.plan_id == plan.id and course.unit.school_class]
-    due = _of_classes(policies_plans.plan_due(m.CurriculumLine.of_grades(plan.year_id, [plan.grade]), plan.subject_id), classes)
+    due = _of_classes(rulebook.plans.plan_due(m.CurriculumLine.of_grades(plan.year_id, [plan.grade]), plan.subject_id), classes)
     hours = sum((topic.hours for topic in topics), Decimal(0))
-    rules = policies_rules.rules_on(user.today)
-    wording, foreign = policies_verdicts.judge_plan_words(rules, [topic.topic for topic in topics])
-    known = known if known is not None else {topic.id: policies_plans.PlanRow.of(topic).version for topic in topics}
+    rules = rulebook.rules.rules_on(user.today)
+    wording, foreign = rulebook.verdicts.judge_plan_words(rules, [topic.topic for topic in topics])
+    known = known if known is not None else {topic.id: rulebook.plans.PlanRow.of(topic).version for topic in topics}
     rows = rows if rows is not None else shown(topics, given)
     return render_template(
         "plans/page.html", plan=plan, rows=rows, edits=edits, kinds=kinds(), known=" ".join(f"{n}:{at}" for n, at in known.items()),
         problem=problem, asks_reason=asks_reason, wrong=wrong(rows), conflicts=sum(row.conflict is not None for row in rows),
-        hours=policies_plans.in_hours(hours), due=[(name, policies_plans.in_hours(of)) for name, of in due.items()],
-        decision=policies_plans.judge_plan(rules, hours, due), wording=wording, foreign=foreign, courses=courses,
+        hours=rulebook.plans.in_hours(hours), due=[(name, rulebook.plans.in_hours(of)) for name, of in due.items()],
+        decision=rulebook.plans.judge_plan(rules, hours, due), wording=wording, foreign=foreign, courses=courses,
         gives=[course for course in courses if policies.allows(user, "plan", course)], grades=GRADES,
         years=list(m.Year.select().order_by(m.Year.starts.desc())), copies=policies.allows(user, "create", m.Plan()),
         sections=[(name, list(group)) for name, group in groupby(rows, key=lambda row: row.section)])
@@ -336,8 +336,8 @@ def give(plan: int):
     among = m.Course.whole().where((m.Course.subject == row.subject_id) & (m.Unit.year == row.year_id))
     chosen = {_number(text) for text in request.form.getlist("course")} - {None}
     try:
-        policies_plans.give_plan(user, visitor.actor(), row, chosen, [each for each in among if user.has("ADM") or each.id in user.taught])
-    except policies_journal.Foreign:
+        rulebook.plans.give_plan(user, visitor.actor(), row, chosen, [each for each in among if user.has("ADM") or each.id in user.taught])
+    except rulebook.journal.Foreign:
         abort(403)
     flash(ngettext("%(num)s course goes by this plan.", "%(num)s courses go by this plan.", len(chosen)), "success")
     return redirect(url_for(".page", plan=plan))
@@ -348,8 +348,8 @@ def approve(plan: int):
     """PLN-03: hours that differ from the curriculum stand against it, by the clause of the school."""
     row = _plan(plan, "approve")
     classes = _classes_of([row]).get(plan, [])
-    due = policies_plans.plan_due(m.CurriculumLine.of_grades(row.year_id, [row.grade]), row.subject_id)
-    decision = policies_plans.approve_plan(visitor.user(), visitor.actor(), row, _of_classes(due, classes))
+    due = rulebook.plans.plan_due(m.CurriculumLine.of_grades(row.year_id, [row.grade]), row.subject_id)
+    decision = rulebook.plans.approve_plan(visitor.user(), visitor.actor(), row, _of_classes(due, classes))
     if not decision.ok:
         return _page(_plan(plan), problem=say(decision.message)), 422
     flash(say(decision.message) if decision.message else _("The plan is approved."), "late" if decision.message else "success")

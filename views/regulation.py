@@ -1,6 +1,6 @@
 """The school's regulation: every rule with its clause and its words, and the form that lays a changed rule into the draft.
 
-What a value means is said while it is typed, what it would change is counted before it holds (policies_preview). A draft becomes a new
+What a value means is said while it is typed, what it would change is counted before it holds (rulebook.preview). A draft becomes a new
 version from a date (regulation_versions); what was written before stays judged by the version of its time (LEG-06, LEG-11).
 """
 
@@ -14,9 +14,9 @@ from flask_login import current_user
 import clock
 import models as m
 import policies
-import policies_preview
-import policies_rules
-import policies_words
+import rulebook.preview
+import rulebook.rules
+import rulebook.words
 from views import visitor
 from views.language import say
 from views.regulation_form import fields_of, value_of
@@ -39,7 +39,7 @@ ACTS = {
     "reason": (N_("asks for a reason"), "edit", "acc"),
     "block": (N_("refuses"), "lock", "bad"),
 }
-# what is said of a record that a rule judges (policies_preview.VERDICTS)
+# what is said of a record that a rule judges (rulebook.preview.VERDICTS)
 SAID = {"late": N_("later than due"), "told": N_("with a warning"), "reason": N_("only with a reason"), "refused": N_("not saved"),
         "other": N_("another computed mark"), "expired": N_("to be changed now"), "": N_("nothing is said")}
 SHOWN_CASES = 6
@@ -65,15 +65,15 @@ def change(key: str):
     last = _newest_of(key)
     try:
         others = {other: parts for other, parts in drafted().items() if other != key}
-        before = policies_rules.rules_of(last).changed(others)
-        after = before.changed({key: _parts(policies_rules.schema()[key], before[key])})
+        before = rulebook.rules.rules_of(last).changed(others)
+        after = before.changed({key: _parts(rulebook.rules.schema()[key], before[key])})
         if "preview" in request.form:
-            return _page(key, after, counted=policies_preview.effect(before, after, key, policies_preview.Look(clock.now())))
+            return _page(key, after, counted=rulebook.preview.effect(before, after, key, rulebook.preview.Look(clock.now())))
         _check_seen(last)
     except m.Refused as refusal:
         return _page(key, errors={_field(refusal.field, key): _helped(key, say(refusal.text))}), 422
-    title = _(policies_rules.schema()[key].title)
-    if after.parts_of(key) == policies_rules.rules_of(last).parts_of(key):
+    title = _(rulebook.rules.schema()[key].title)
+    if after.parts_of(key) == rulebook.rules.rules_of(last).parts_of(key):
         m.RegulationDraft.drop(visitor.actor(), key)
         flash(_("«%(rule)s» stands like this already, so there is nothing for the draft.", rule=title), "warning")
         return redirect(url_for("regulation.rules", rule=key) + "#rule")
@@ -85,7 +85,7 @@ def change(key: str):
 @bp.get("/rules/<key>/meaning")
 def meaning(key: str):
     """What the value in the form means, as a piece of the page, while it is typed."""
-    before, known = policies_rules.rules_of(_newest_of(key)), policies_rules.schema()[key]
+    before, known = rulebook.rules.rules_of(_newest_of(key)), rulebook.rules.schema()[key]
     try:
         after = before.changed({key: _parts(known, before[key], request.args)})
     except m.Refused as refusal:
@@ -96,8 +96,8 @@ def meaning(key: str):
 def meant(key, rule, preset: str) -> list[str]:
     """Sentences on what a rule means: its value, an example with dates of these days, what the journal does, and whether the ready
     regulation has another value under the same clause."""
-    texts = (policies_words.value_in_words(key, rule.value), policies_words.example(key, rule, _sample()),
-             policies_words.consequence(key, rule.severity), _otherwise(key, rule, policies_rules.preset(preset)[key.key]))
+    texts = (rulebook.words.value_in_words(key, rule.value), rulebook.words.example(key, rule, _sample()),
+             rulebook.words.consequence(key, rule.severity), _otherwise(key, rule, rulebook.rules.preset(preset)[key.key]))
     return [say(text) for text in texts if text]
 
 
@@ -105,7 +105,7 @@ def _otherwise(key, rule, ready) -> m.Text | None:
     if not rule.clause or rule.clause != ready.clause or rule.value == ready.value:
         return None
     return m.Text(m.N_("Clause %(clause)s says: %(value)s. Give the clause of your own document, or leave it empty."), clause=ready.clause,
-                  value=policies_words.value_in_words(key, ready.value))
+                  value=rulebook.words.value_in_words(key, ready.value))
 
 
 def newest() -> m.RegulationVersion | None:
@@ -118,7 +118,7 @@ def standing() -> m.RegulationVersion | None:
 
 def drafted() -> dict[str, dict]:
     """What the draft changes, of the rules that this program knows."""
-    return {key: parts for key, parts in m.RegulationDraft.changes().items() if key in policies_rules.schema()}
+    return {key: parts for key, parts in m.RegulationDraft.changes().items() if key in rulebook.rules.schema()}
 
 
 def only_writers() -> None:
@@ -154,11 +154,11 @@ def effect_shown(effect) -> dict | None:
 
 def _page(key: str | None = None, shown=None, errors=None, counted=False):
     version, last = _version(), newest()
-    rules_ = policies_rules.rules_of(version) if version else policies_rules.preset("base")
-    if key and key not in policies_rules.schema():
+    rules_ = rulebook.rules.rules_of(version) if version else rulebook.rules.preset("base")
+    if key and key not in rulebook.rules.schema():
         abort(403)
     drafts = drafted()
-    rows = policies_words.describe(rules_)
+    rows = rulebook.words.describe(rules_)
     writes = may_write() and version is not None and version.id == last.id
     form = _form(shown or (rules_.changed(drafts) if writes else rules_), key, errors) if key else None
     return render_template(
@@ -180,7 +180,7 @@ def _version():
 
 def _newest_of(key: str) -> m.RegulationVersion:
     last = newest()
-    if key not in policies_rules.schema() or last is None:
+    if key not in rulebook.rules.schema() or last is None:
         abort(403)
     return last
 
@@ -198,7 +198,7 @@ def _searched(row) -> str:
 
 def _form(rules_, key, errors) -> dict:
     """What the form of one rule shows: after a sending, what was typed."""
-    known, rule = policies_rules.schema()[key], rules_[key]
+    known, rule = rulebook.rules.schema()[key], rules_[key]
     typed = request.form if request.method == "POST" else None
     return {
         "key": known, "rule": rule, "fields": fields_of(known, rule.value, typed), "severities": known.severities,
@@ -207,14 +207,14 @@ def _form(rules_, key, errors) -> dict:
     }
 
 
-def _sample() -> policies_rules.Event:
+def _sample() -> rulebook.rules.Event:
     """A lesson of today for examples, whether there is one or not: it begins at nine, the class's last one ends at 13:40."""
     today, year = clock.today(), m.Year.on(clock.today())
     calendar = m.Calendar(year) if year else None
     one = m.SchoolClass.select().where(m.SchoolClass.year == year).order_by(m.SchoolClass.sort).first() if year else None
     period = next((each for each in calendar.periods.get(one.period_set_id, ()) if each.ends >= today), None) if one else None
     nine, end = clock.at(today, time(9)), clock.at(today, time(13, 40))
-    return policies_rules.Event(clock.zone(), today, nine, end, period and period.ends, nine,
+    return rulebook.rules.Event(clock.zone(), today, nine, end, period and period.ends, nine,
                                 is_school_day=lambda day: bool(calendar.weekday(one, day)) if one else day.weekday() < SUNDAY)
 
 
@@ -242,11 +242,11 @@ def _parts(known, rule, form=None) -> dict:
 def _helped(key: str, problem: str, form=None) -> str:
     """A refusal with what may have been meant."""
     form = request.form if form is None else form
-    known = policies_rules.schema()[key]
-    guess = policies_words.closest(form.get("value", "")) if known.type == "deadline" else None
+    known = rulebook.rules.schema()[key]
+    guess = rulebook.words.closest(form.get("value", "")) if known.type == "deadline" else None
     if not guess:
         return problem
-    return problem + " " + _("Perhaps you mean %(guess)s: %(words)s.", guess=guess, words=say(policies_words.value_in_words(known, guess)))
+    return problem + " " + _("Perhaps you mean %(guess)s: %(words)s.", guess=guess, words=say(rulebook.words.value_in_words(known, guess)))
 
 
 def _check_seen(last) -> None:

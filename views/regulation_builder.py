@@ -1,5 +1,5 @@
 """Deadlines, intervals and days before or after a period's end as questions: what it is counted from, how many, which day. Nobody
-has to know the grammar (policies_rules.parse_deadline), and what the questions cannot say stays as it is written."""
+has to know the grammar (rulebook.rules.parse_deadline), and what the questions cannot say stays as it is written."""
 
 import re
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
-from policies_rules import NEVER, Key
+from rulebook.rules import NEVER, Key
 from views.regulation_builder import WAYS, WRITTEN, put_together, taken_apart
 
 HINTS = {

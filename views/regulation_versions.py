@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
-import policies_preview
-import policies_rules
-import policies_words
+import rulebook.preview
+import rulebook.rules
+import rulebook.words
 from views import visitor
 from views.language import inside, say
 from views.language import day as in_words
@@ -57,19 +57,19 @@ def drop():
 
 def _draft_page(form, errors=None):
     last, changes = newest(), drafted()
-    before = policies_rules.rules_of(last) if last else policies_rules.preset("base")
-    after, look = before.changed(changes), policies_preview.Look(clock.now())
-    was = {row.key.key: row for row in policies_words.describe(before)}
-    rows = [(was[row.key.key], row, effect_shown(policies_preview.effect(
+    before = rulebook.rules.rules_of(last) if last else rulebook.rules.preset("base")
+    after, look = before.changed(changes), rulebook.preview.Look(clock.now())
+    was = {row.key.key: row for row in rulebook.words.describe(before)}
+    rows = [(was[row.key.key], row, effect_shown(rulebook.preview.effect(
         before, before.changed({row.key.key: changes[row.key.key]}), row.key.key, look)))
-        for row in policies_words.describe(after) if row.key.key in changes]
+        for row in rulebook.words.describe(after) if row.key.key in changes]
     return render_template("regulation/draft.html", rows=rows, drafts=m.RegulationDraft.authors(), form=form, errors=errors or {},
                            newest=last, may_write=may_write(), acts=ACTS)
 
 
 def _amended(last, changes: dict, note: str) -> m.RegulationVersion:
     """The next version with these changes, from the form's date by its order; readings in it become the school's choice."""
-    rules = policies_rules.rules_of(last).changed(changes)
+    rules = rulebook.rules.rules_of(last).changed(changes)
     order_date = day("order_date") if word("order_date", 10) else None
     by = visitor.actor()
     version = last.amend(by, clock.today(), values=rules.to_json(), starts=day("starts"), order_no=word("order_no", 60),
@@ -102,7 +102,7 @@ def back(version: int):
     old, last = policies.find(visitor.user(), m.RegulationVersion, version), newest()
     if old is None or old.regulation_id != last.regulation_id:
         abort(403)
-    then, now = policies_rules.rules_of(old), policies_rules.rules_of(last)
+    then, now = rulebook.rules.rules_of(old), rulebook.rules.rules_of(last)
     changes = {key: then.parts_of(key) for key in then.rules if then.parts_of(key) != now.parts_of(key)}
     m.RegulationDraft.put(visitor.actor(), changes)
     if not changes:
@@ -114,8 +114,8 @@ def _changes(newer, older) -> list | None:
     """(rule before, rule now) of what differs; None for the first version of a regulation."""
     if older is None or older.regulation_id != newer.regulation_id:
         return None
-    was = {row.key.key: row for row in policies_words.describe(policies_rules.rules_of(older))}
-    now = policies_words.describe(policies_rules.rules_of(newer))
+    was = {row.key.key: row for row in rulebook.words.describe(rulebook.rules.rules_of(older))}
+    now = rulebook.words.describe(rulebook.rules.rules_of(newer))
     return [(was[row.key.key], row) for row in now if row.rule != was[row.key.key].rule]
 
 
@@ -131,7 +131,7 @@ def choose():
     """A ready regulation in place of the present one, from a date; then the readings of its contradictions."""
     only_writers()
     try:
-        chosen = policies_rules.preset(request.form.get("preset", ""))
+        chosen = rulebook.rules.preset(request.form.get("preset", ""))
         order_date = day("order_date") if word("order_date", 10) else None
         version = m.Regulation.adopt(
             visitor.actor(), clock.today(), name=word("name", 200) or chosen.title, preset=chosen.preset,
@@ -144,7 +144,7 @@ def choose():
 
 def _choice_page(form, errors=None):
     only_writers()
-    return render_template("regulation/choice.html", ready=policies_rules.presets(), keys=policies_rules.schema(), form=form,
+    return render_template("regulation/choice.html", ready=rulebook.rules.presets(), keys=rulebook.rules.schema(), form=form,
                            errors=errors or {}, standing=standing())
 
 
@@ -161,12 +161,12 @@ def confirm():
     """Confirms a reading of each contradiction; those that are not the present ones become a new version."""
     only_writers()
     last = newest() or abort(403)
-    rules = policies_rules.rules_of(last)
+    rules = rulebook.rules.rules_of(last)
     chosen = {rule.key: reading for rule in rules.contradictions
               if (reading := _chosen(rule, request.form.get(f"r.{rule.key}", ""))) is not None}
     if len(chosen) < len(rules.contradictions):
         return _readings_page(request.form, {"readings": _("Choose a reading of each contradiction.")}), 422
-    changes = {key: {"value": policies_rules.plain(reading["value"])} for key, reading in chosen.items()
+    changes = {key: {"value": rulebook.rules.plain(reading["value"])} for key, reading in chosen.items()
                if reading["value"] != rules.value(key)}
     try:
         with m.writing(visitor.actor(), _("Readings of contradictions")):
@@ -185,8 +185,8 @@ def _chosen(rule, number: str):
 
 def _readings_page(form, errors=None):
     last = newest()
-    rules = policies_rules.rules_of(last) if last else policies_rules.preset("base")
-    titles = {key: _(known.title) for key, known in policies_rules.schema().items()}
+    rules = rulebook.rules.rules_of(last) if last else rulebook.rules.preset("base")
+    titles = {key: _(known.title) for key, known in rulebook.rules.schema().items()}
     return render_template("regulation/readings.html", version=last, rules=rules, titles=titles, form=form, errors=errors or {},
                            confirmed=m.RegulationReading.of(last.regulation_id) if last else {}, may_write=may_write(),
                            next=inside(request.values.get("next", "")) if request.values.get("next") else "")

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as N_
 
 import models as m
 import policies
-import policies_remarks
+import rulebook.remarks
 from views import visitor
 from views.language import say
 
@@ -43,7 +43,7 @@ def new():
     errors = {}
     if request.method == "POST":
         try:
-            remark = policies_remarks.write(user, visitor.actor(), _addressee(people), request.form.get("text", ""), _due(), **about)
+            remark = rulebook.remarks.write(user, visitor.actor(), _addressee(people), request.form.get("text", ""), _due(), **about)
         except m.Refused as refusal:
             errors = {refusal.field: say(refusal.text)}
         else:
@@ -63,14 +63,14 @@ def page(number: str):
 def act(number: str, step: str):
     """answer · send_back · close"""
     remark, user, by = _remark(number), visitor.user(), visitor.actor()
-    steps = {"answer": lambda: policies_remarks.answer(user, by, remark, request.form.get("text", "")),
-             "send_back": lambda: policies_remarks.send_back(user, by, remark, request.form.get("text", "")),
-             "close": lambda: policies_remarks.close(user, by, remark)}
+    steps = {"answer": lambda: rulebook.remarks.answer(user, by, remark, request.form.get("text", "")),
+             "send_back": lambda: rulebook.remarks.send_back(user, by, remark, request.form.get("text", "")),
+             "close": lambda: rulebook.remarks.close(user, by, remark)}
     if step not in steps:
         abort(404)
     try:
         steps[step]()
-    except policies_remarks.NotYours:
+    except rulebook.remarks.NotYours:
         abort(403)
     except m.Refused as refusal:
         return _page(remark, say(refusal.text), request.form), 422

@@ -1,7 +1,7 @@
 """Period marks: a screen for a journal and a period, the marks of the year, and what stands in the way of closing, by class.
 
 A row is a pupil: what was given for what, how many marks of how many needed, the computed mark and how far the next one is.
-Everything is saved by policies_journal.put_cells; the same form works without a script, which only sends each mark as it is typed.
+Everything is saved by rulebook.journal.put_cells; the same form works without a script, which only sends each mark as it is typed.
 """
 
 from datetime import datetime
@@ -13,14 +13,14 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_closing as closing
-import policies_corrections
-import policies_facts
-import policies_forecast
-import policies_journal
-import policies_rules
-import policies_verdicts
-import policies_results as grounds
+import rulebook.closing as closing
+import rulebook.corrections
+import rulebook.facts
+import rulebook.forecast
+import rulebook.journal
+import rulebook.rules
+import rulebook.verdicts
+import rulebook.results as grounds
 from views import closing_words, grid, offline, results_rows, visitor
 from views.language import say
 
@@ -36,7 +36,7 @@ def index():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    return render_template("results/index.html", groups=results_rows.overview(user, policies_rules.rules_on(user.today)))
+    return render_template("results/index.html", groups=results_rows.overview(user, rulebook.rules.rules_on(user.today)))
 
 
 # ---- a journal ----
@@ -72,7 +72,7 @@ def accept(course: int):
     if request.method == "POST":
         entries = [entry for entry in _entries(period) if str(entry.pupil) in request.form.getlist("pupil")]
         return _accepted(row, period, _put(row, entries) if entries else [])
-    rules = policies_rules.rules_on(clock.today())
+    rules = rulebook.rules.rules_on(clock.today())
     return render_template("results/accept.html", course=row, period=period, key=_key(period), lines=_undisputed(row, periods, period),
                            number=lambda average: results_rows.number(average, rules, row), early=period and _early(period))
 
@@ -133,8 +133,8 @@ def of_class(school_class: int):
     period = _chosen(periods, request.args.get("period"))
     if period is None:
         return render_template("journal/empty.html", title=row.name)
-    rules = policies_rules.rules_on(clock.today())
-    foretold = policies_forecast.is_told(rules, period.starts, period.ends, clock.today())
+    rules = rulebook.rules.rules_on(clock.today())
+    foretold = rulebook.forecast.is_told(rules, period.starts, period.ends, clock.today())
     rows = results_rows.of_class(closing.survey(period, [row], rules, clock.now()), foretold)
     return render_template("results/class.html", school_class=row, periods=periods, period=period, rows=rows, foretold=foretold,
                            due=_due(period), closes=policies.allows(visitor.user(), "close", period),
@@ -149,10 +149,10 @@ def tell(school_class: int):
         abort(403)
     periods = m.Period.of_unit(m.Unit(school_class=row.id, year=row.year_id))
     period = _chosen(periods, request.form.get("period")) or abort(403)
-    rows = results_rows.of_class(closing.survey(period, [row], policies_rules.rules_on(clock.today()), clock.now())).rows
+    rows = results_rows.of_class(closing.survey(period, [row], rulebook.rules.rules_on(clock.today()), clock.now())).rows
     few = [f"{each.journal.course.subject.name}: {each.found['few']}" for each in rows if each.found.get("few")]
     if few:
-        m.Notice.tell(visitor.actor(), policies_corrections.leaders(user.today), m.Text(
+        m.Notice.tell(visitor.actor(), rulebook.corrections.leaders(user.today), m.Text(
             m.N_("%(who)s, class teacher of %(name)s: pupils with too few marks, %(period)s. %(list)s"), who=user.name, name=row.name,
             period=period.name, list=", ".join(few)), url_for(".of_class", school_class=row.id, period=period.id), topic="remark")
     flash(_("The deputy head and the director are told.") if few else _("There are enough marks everywhere: nobody was told."), "success")
@@ -185,7 +185,7 @@ def _key(period):
 
 
 def _journal(row, period) -> grounds.Journal:
-    return grounds.journals([row], period, policies_rules.rules_on(clock.today()), clock.now())[0]
+    return grounds.journals([row], period, rulebook.rules.rules_on(clock.today()), clock.now())[0]
 
 
 def _writes(row) -> bool:
@@ -197,7 +197,7 @@ def _writes(row) -> bool:
 def _page(row, periods, period, wrong=None):
     if not periods:
         return render_template("journal/empty.html", title=f"{row.unit.name} · {row.subject.name}")
-    rules, writes = policies_rules.rules_on(clock.today()), _writes(row)
+    rules, writes = rulebook.rules.rules_on(clock.today()), _writes(row)
     offline.keep(writes)
     frame = {"course": row, "periods": periods, "period": period, "writes": writes, "typed": request.form, "wrong": wrong or {},
              "year_too": grounds.is_nearly_over(periods, clock.today()), "number": lambda average: results_rows.number(average, rules, row)}
@@ -217,28 +217,28 @@ def _page(row, periods, period, wrong=None):
 
 def _values(rules, row, period) -> list[str]:
     grade = row.unit.school_class.grade if row.unit.school_class else 0
-    half = policies_facts.half_of(period.period_set.kind, period.number, period.starts)
-    return list(policies_verdicts.allowed_results(rules, grade, half, row.scale))
+    half = rulebook.facts.half_of(period.period_set.kind, period.number, period.starts)
+    return list(rulebook.verdicts.allowed_results(rules, grade, half, row.scale))
 
 
-def _facts(period) -> policies_facts.PeriodFacts:
-    return policies_facts.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
+def _facts(period) -> rulebook.facts.PeriodFacts:
+    return rulebook.facts.PeriodFacts(period.starts, period.ends, bool(period.closed), period.ordered, period.period_set.kind, period.name)
 
 
 def _due(period) -> str:
-    due = policies_journal.results_due(policies_rules.rules_on(clock.today()), _facts(period), clock.zone())
+    due = rulebook.journal.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
     return results_rows.due(*due, period.ordered)
 
 
 def _early(period):
     """The first day for marks of the period, as long as it is ahead."""
-    first, _limit, _clause = policies_journal.results_due(policies_rules.rules_on(clock.today()), _facts(period), clock.zone())
+    first, _limit, _clause = rulebook.journal.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
     return first if first and clock.today() < first else None
 
 
 # ---- saving ----
 
-def _entries(period) -> list[policies_journal.Entry]:
+def _entries(period) -> list[rulebook.journal.Entry]:
     """What the form wants changed: fields m-<pupil>-<kind>, the version that was looked at in v-…, the reason in r-…."""
     kinds = ("period",) if period else m.RESULT_KINDS[1:]
     found = []
@@ -247,20 +247,20 @@ def _entries(period) -> list[policies_journal.Entry]:
         if part[0] != "m" or len(part) != 3 or part[2] not in kinds or not (part[1].isascii() and part[1].isdigit()) or len(part[1]) > 9:
             continue
         place, seen = f"{part[1]}-{part[2]}", request.form.get(f"v-{part[1]}-{part[2]}", "0")[:20]
-        if policies_journal.version_of(value.strip().lower()) != seen:
-            found.append(policies_journal.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
+        if rulebook.journal.version_of(value.strip().lower()) != seen:
+            found.append(rulebook.journal.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
                                                 reason=request.form.get(f"r-{place}", "")[:300], kind=part[2]))
     return found
 
 
-def _name(entry: policies_journal.Entry) -> str:
+def _name(entry: rulebook.journal.Entry) -> str:
     return f"{entry.pupil}-{entry.kind}"
 
 
 def _put(row, entries):
     try:
-        return policies_journal.put_cells(visitor.user(), visitor.actor(), row.id, entries)
-    except policies_journal.Foreign:
+        return rulebook.journal.put_cells(visitor.user(), visitor.actor(), row.id, entries)
+    except rulebook.journal.Foreign:
         abort(403)
 
 

@@ -1,4 +1,4 @@
-"""What the screens of period marks show of policies_results, in words and ready numbers; nothing is read or judged here."""
+"""What the screens of period marks show of rulebook.results, in words and ready numbers; nothing is read or judged here."""
 
 from types import SimpleNamespace
 
@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 
 import models as m
 import policies
-import policies_facts
-import policies_closing as closing
-import policies_forecast
-import policies_results as grounds
+import rulebook.facts
+import rulebook.closing as closing
+import rulebook.forecast
+import rulebook.results as grounds
 from formulas import NOT_ATTESTED, shown_percent
-from policies_plans import in_hours
+from rulebook.plans import in_hours
 from views import closing_words, grid
 from views.language import day
 
@@ -98,7 +98,7 @@ def _without_marks(rules) -> tuple[str, str, str]:
     """No marks at all: «н/а», or what this school does instead of it (FIN-07 … FIN-09)."""
     if rules.value("final.codes.na"):
         return "late", _("no marks: «%(code)s» may be put", code=NOT_ATTESTED), rules["final.codes.na"].clause
-    instead = policies_facts.DEFERRED_AS.get(rules.value("final.instead_of_na"))
+    instead = rulebook.facts.DEFERRED_AS.get(rules.value("final.instead_of_na"))
     if not instead:
         return "late", _("no marks, and «н/а» is not put"), rules["final.codes.na"].clause
     return "late", _("no marks: not «н/а» but «%(code)s»", code=instead), rules["final.instead_of_na"].clause
@@ -118,7 +118,7 @@ def of_class(parts, foretold: bool = False) -> SimpleNamespace:
 
 def _foretold(journal) -> str:
     """«100 % / 65 %»: success and quality, if it stays as it is."""
-    shares = [shown_percent(share) for share in policies_forecast.of_class(journal)]
+    shares = [shown_percent(share) for share in rulebook.forecast.of_class(journal)]
     return "" if None in shares else " / ".join(f"{share} %".replace(".", ",") for share in shares)
 
 

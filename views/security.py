@@ -18,8 +18,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 import clock
 import models as m
 import policies
-import policies_rules
-import policies_verdicts
+import rulebook.rules
+import rulebook.verdicts
 from exchange import demo
 from views import errors, throttle
 from views.language import inside, moment, say
@@ -307,7 +307,7 @@ def _ask_age(account, visitor) -> None:
 def _too_old(account, visitor) -> str | None:
     """What the regulation says of an old password."""
     changed = account.password_at and account.password_at.astimezone(clock.zone())
-    decision = policies_verdicts.judge_password(policies_rules.rules_on(clock.today()), visitor.roles, changed, clock.now())
+    decision = rulebook.verdicts.judge_password(rulebook.rules.rules_on(clock.today()), visitor.roles, changed, clock.now())
     if decision.message and decision.ok:
         flash(say(decision.message), "warning")
     return None if decision.ok else say(decision.message)

@@ -19,7 +19,7 @@ from flask_login import current_user
 
 import clock
 import models as m
-import policies_rules
+import rulebook.rules
 from exchange import founding
 from exchange.founding import Founding
 from views import throttle
@@ -74,7 +74,7 @@ def start():
     errors = _found(form) if request.method == "POST" else {}
     if request.method == "POST" and not errors:
         checklist = url_for("setup.checklist")
-        contradicts = policies_rules.preset(form["preset"]).contradictions
+        contradicts = rulebook.rules.preset(form["preset"]).contradictions
         return redirect(url_for("regulation_versions.readings", next=checklist) if contradicts else checklist)
     years = [(str(year), founding.year_name(date(year, 9, 1))) for year in _years()]
     page = render_template("setup/start.html", form=form, errors=errors, kinds=KINDS, zones=_zones(), years=years,
@@ -143,7 +143,7 @@ def _suggested() -> dict:
 
 
 def _presets() -> dict[str, str]:
-    return {rules.preset: rules.title for rules in policies_rules.presets()}
+    return {rules.preset: rules.title for rules in rulebook.rules.presets()}
 
 
 def _years() -> tuple[int, int, int]:

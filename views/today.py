@@ -17,10 +17,10 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_facts
-import policies_journal
-import policies_results
-import policies_rules
+import rulebook.facts
+import rulebook.journal
+import rulebook.results
+import rulebook.rules
 from marking import scale_of
 from views import duties, today_school, visitor
 from views.grid import number_shown
@@ -86,7 +86,7 @@ def _teacher(user) -> dict:
     following = next((row for row in rows if not row.begun and not row.given_away and row.lesson.state != "cancelled"), None)
     return {"rows": rows, "earlier": sorted(earlier, key=lambda gap: gap.urgency), "results": results, "following": following,
             "week": _week([lesson for lesson in lessons if lesson.day > user.today], user),
-            "journals": _journals(user, rules, lessons, results), "debts": policies_journal.debts(user),
+            "journals": _journals(user, rules, lessons, results), "debts": rulebook.journal.debts(user),
             "own_class": _own_class(user) if user.classes else None, "substitutions": sum(row.instead != "" for row in rows),
             "ends": min((result.period for result in results), key=lambda period: period.ends, default=None)}
 
@@ -127,15 +127,15 @@ def _week(lessons, user) -> list[SimpleNamespace]:
 
 def _lacking(lesson, rules, now) -> list[str]:
     """What a lesson that has begun still waits for, in words; homework only where it may be set."""
-    half = policies_facts.half_of("", 0, lesson.day)
-    homework = not lesson.homework and not policies_facts.is_gradeless(rules, lesson.grade or 0, half)
+    half = rulebook.facts.half_of("", 0, lesson.day)
+    homework = not lesson.homework and not rulebook.facts.is_gradeless(rules, lesson.grade or 0, half)
     parts = ((lesson.attendance_at is None, _("attendance")), (not lesson.topic, _("topic")), (homework, _("homework")))
     return [word for missing, word in parts if missing]
 
 
 def _attendance_limit(lesson, rules, now):
     """Until when absentees are to be noted, if that is within the lesson (ATT-01)."""
-    limit, _clause = policies_journal.due_of(rules, _facts(lesson), "absence")
+    limit, _clause = rulebook.journal.due_of(rules, _facts(lesson), "absence")
     return SimpleNamespace(at=limit, left=_minutes(limit - now)) if limit and now <= limit < clock.at(lesson.day, lesson.ends) else None
 
 
@@ -144,7 +144,7 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
     gaps = [(what, word) for missing, what, word in (
         (lesson.attendance_at is None, "absence", _("attendance")), (not lesson.topic, "topic", _("topic")),
         (lesson.for_everyone and lesson.put < lesson.pupils - lesson.absent, "", _marks_missing(lesson))) if missing]
-    limit, clause = policies_journal.due_of(rules, _facts(lesson), gaps[0][0])
+    limit, clause = rulebook.journal.due_of(rules, _facts(lesson), gaps[0][0])
     last = _last_day(lesson, rules)
     return SimpleNamespace(lesson=lesson, gaps=[word for _what, word in gaps], clause=clause,
                            limit=_limit_in_words(limit) if limit else "", overdue=limit is not None and limit < now,
@@ -155,7 +155,7 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
 def _last_day(lesson, rules) -> date | None:
     """The last day on which the regulation lets the lesson be filled; None where the window never closes."""
     window = rules.value("mark.edit_window")
-    if rules["mark.edit_window"].severity != "block" or window["reason_days"] == policies_rules.NEVER:
+    if rules["mark.edit_window"].severity != "block" or window["reason_days"] == rulebook.rules.NEVER:
         return None
     return lesson.day + timedelta(days=window["reason_days"])
 
@@ -181,9 +181,9 @@ def _limit_in_words(limit) -> str:
     return in_words(local.date()) if (local.hour, local.minute) == (23, 59) else moment(limit)
 
 
-def _facts(lesson) -> policies_facts.LessonFacts:
+def _facts(lesson) -> rulebook.facts.LessonFacts:
     starts = clock.at(lesson.day, lesson.starts) if lesson.starts else None
-    return policies_facts.LessonFacts(lesson.day, clock.zone(), lesson.grade or 0, 1, kind=lesson.deadline or "lesson", starts_at=starts,
+    return rulebook.facts.LessonFacts(lesson.day, clock.zone(), lesson.grade or 0, 1, kind=lesson.deadline or "lesson", starts_at=starts,
                                       received_at=lesson.received_at)
 
 
@@ -205,10 +205,10 @@ def _results(user, rules) -> list[SimpleNamespace]:
 
 
 def _progress(period, classes, rules, mine) -> SimpleNamespace:
-    rows = [row for each in policies_results.period_progress(period, classes, rules, mine).values() for row in each]
+    rows = [row for each in rulebook.results.period_progress(period, classes, rules, mine).values() for row in each]
     ordered = min((each.ordered for each in classes if each.ordered), default=None)
-    facts = policies_facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
-    _first, limit, clause = policies_journal.results_due(rules, facts, clock.zone())
+    facts = rulebook.facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
+    _first, limit, clause = rulebook.journal.results_due(rules, facts, clock.zone())
     return SimpleNamespace(period=period, rows=rows, pupils=sum(row.pupils for row in rows), put=sum(row.put for row in rows), limit=limit,
                            clause=clause, journals=len(rows), next=max(rows, key=lambda row: row.missing, default=None))
 
@@ -223,7 +223,7 @@ def _journals(user, rules, lessons, results) -> list[SimpleNamespace]:
     for course, among in groupby(m.Mark.of_journals(user.person, user.today).namedtuples(), key=lambda row: row.course):
         among = list(among)
         scale = scale_of(among[0].grading)
-        average, _mark = policies_journal.computed_result(rules, [(row.value, row.weight * row.times) for row in among if row.value], scale)
+        average, _mark = rulebook.journal.computed_result(rules, [(row.value, row.weight * row.times) for row in among if row.value], scale)
         works = [lesson for lesson in lessons if lesson.course == course and lesson.for_everyone and lesson.state != "cancelled"]
         found.append(SimpleNamespace(
             course=course, unit=among[0].unit, subject=among[0].subject,

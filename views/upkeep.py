@@ -10,11 +10,11 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
-import policies_audit
-import policies_due
-import policies_duties
-import policies_upkeep
-import policies_work
+import rulebook.audit
+import rulebook.due
+import rulebook.duties
+import rulebook.upkeep
+import rulebook.work
 from views import spreadsheet, visitor
 from views.frame import ROLE_NAMES
 
@@ -28,11 +28,11 @@ PEOPLE = 10
 def school():
     """What is not up to date, whose it is, and every confirmation of the year."""
     user = _reader()
-    upkeep = policies_upkeep.state(user.rules, user.today)
+    upkeep = rulebook.upkeep.state(user.rules, user.today)
     return render_template(
-        "duties/school.html", upkeep=upkeep, stale=policies_upkeep.stale(user.rules, upkeep, clock.now()), today=user.today,
-        sections=policies_upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES,
-        may=policies.allows(user, "confirm", m.SchoolClass()), checks=policies_duties.checkers(user.rules))
+        "duties/school.html", upkeep=upkeep, stale=rulebook.upkeep.stale(user.rules, upkeep, clock.now()), today=user.today,
+        sections=rulebook.upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES,
+        may=policies.allows(user, "confirm", m.SchoolClass()), checks=rulebook.duties.checkers(user.rules))
 
 
 @bp.post("/lists")
@@ -62,21 +62,21 @@ def week():
     span, whole = _asked(user)
     now, person = clock.now(), request.args.get("teacher", "")
     teacher = int(person) if person.isascii() and person.isdigit() and len(person) < 10 else None
-    rows = policies_work.by_teacher(user.rules, span.first, span.last, now)
+    rows = rulebook.work.by_teacher(user.rules, span.first, span.last, now)
     stated = list(m.Confirmation.of_span("control", span.first, span.last))
     return render_template(
         "duties/week.html", span=span, whole=whole, rows=rows, teacher=next((row for row in rows if row.person == teacher), None),
-        gaps=list(policies_work.gaps(teacher, span.first, span.last, now).namedtuples()) if teacher else [],
-        families=policies_work.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
-        wanted=policies_duties.checkers(user.rules), open_remarks=_open_remarks(user), today=user.today,
+        gaps=list(rulebook.work.gaps(teacher, span.first, span.last, now).namedtuples()) if teacher else [],
+        families=rulebook.work.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
+        wanted=rulebook.duties.checkers(user.rules), open_remarks=_open_remarks(user), today=user.today,
         may_write=policies.allows(user, "create", m.JournalRemark()), **(_of_whole(user, span, stated) if whole else {}))
 
 
 def _of_whole(user, span, stated) -> dict:
     """What only a span of the regulation has: who may state it as checked, its neighbours; of the running one how the regulation stands."""
-    digest = policies_audit.digest(user.rules, clock.now(), span.first) if span.holds(user.today) else None
+    digest = rulebook.audit.digest(user.rules, clock.now(), span.first) if span.holds(user.today) else None
     return {"mine": _own_roles(user, stated), "before": _beside(user, span, -1), "after": _beside(user, span, 1), "digest": digest,
-            "people": policies_audit.names([person for person, _count in digest.people[:PEOPLE]]) if digest else {}}
+            "people": rulebook.audit.names([person for person, _count in digest.people[:PEOPLE]]) if digest else {}}
 
 
 @bp.get("/week/<kind>")
@@ -90,7 +90,7 @@ def work_file(kind: str):
               _("Homework was due"), _("Marks"), _("Pupils with a mark"), _("Pupils")]
     return spreadsheet.answer(kind, _("Work of the teachers"), titles, (
         [row.name, span.first, span.last, row.lessons, row.missing, row.late, row.topics, row.homework, row.asked, row.marks,
-         row.with_marks, row.places] for row in policies_work.by_teacher(user.rules, span.first, span.last, clock.now())))
+         row.with_marks, row.places] for row in rulebook.work.by_teacher(user.rules, span.first, span.last, clock.now())))
 
 
 @bp.post("/week")
@@ -116,7 +116,7 @@ def checked():
 def _own_roles(user, stated) -> list[str]:
     """The user's roles in which the span is not stated as checked yet."""
     done = {row.role for row in stated}
-    return [role for role in policies_duties.checkers(user.rules) if user.has(role) and role not in done]
+    return [role for role in rulebook.duties.checkers(user.rules) if user.has(role) and role not in done]
 
 
 def _asked(user) -> tuple:
@@ -124,14 +124,14 @@ def _asked(user) -> tuple:
     either the running span."""
     first, last = (_date(request.values.get(name, "")) for name in ("first", "last"))
     if first and last and first <= last and last - first <= LONGEST:
-        return policies_due.Span(first, last), False
+        return rulebook.due.Span(first, last), False
     return _span(user, _date(request.values.get("day", "")) or user.today), True
 
 
 def _span(user, day: date):
     """The span that the regulation wants checked; a week where it names none."""
     interval = user.rules.value("control.interval")["interval"]
-    return policies_due.span_of(interval, day) or policies_due.span_of("P7D", day)
+    return rulebook.due.span_of(interval, day) or rulebook.due.span_of("P7D", day)
 
 
 def _beside(user, span, step: int):

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
-import policies_journal
-import policies_rules
-import policies_verdicts
+import rulebook.journal
+import rulebook.rules
+import rulebook.verdicts
 from views import offline, visitor
 from views.fields import Instant
 from views.language import say
@@ -28,7 +28,7 @@ def add(course: int):
     made = []
 
     def add_column(*what, **more):
-        decision, work = policies_journal.add_work(*what, **more)
+        decision, work = rulebook.journal.add_work(*what, **more)
         made.append(work)
         return decision
 
@@ -42,7 +42,7 @@ def change(work: int):
     row = _work(work)
     if request.method == "GET":
         return _form(row, row.lesson)
-    decision = _changing(policies_journal.change_work, row.id, **_values())
+    decision = _changing(rulebook.journal.change_work, row.id, **_values())
     return _answer(decision, m.Work.whole(work), row.lesson)
 
 
@@ -54,7 +54,7 @@ def received(work: int):
         moment = Instant.read(typed.strip()) if isinstance(typed, str) and typed.strip() else None
     except ValueError as error:
         return _form(row, row.lesson, str(error), "received"), 422
-    decision = _changing(policies_journal.put_received, row.lesson_id, moment, row.id, _text("reason"))
+    decision = _changing(rulebook.journal.put_received, row.lesson_id, moment, row.id, _text("reason"))
     return _answer(decision, m.Work.whole(work), row.lesson, "received")
 
 
@@ -62,7 +62,7 @@ def received(work: int):
 def delete(work: int):
     """Take the column away; with `with_marks` its marks are cleared first, as far as the regulation lets them."""
     row = _work(work)
-    decision = _changing(policies_journal.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
+    decision = _changing(rulebook.journal.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
     return _answer(decision, None if decision.ok else row, row.lesson, "delete")
 
 
@@ -72,7 +72,7 @@ def debts():
     user = visitor.user()
     if not user.is_staff:
         abort(403)
-    return render_template("journal/debts.html", debts=policies_journal.debts(user), today=user.today)
+    return render_template("journal/debts.html", debts=rulebook.journal.debts(user), today=user.today)
 
 
 # ---- what was asked ----
@@ -109,7 +109,7 @@ def _changing(change, *what, **more):
     """Once for a save of the browser's queue; whatever is somebody else's ends at 403."""
     try:
         return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more))
-    except policies_journal.Foreign:
+    except rulebook.journal.Foreign:
         abort(403)
 
 
@@ -143,7 +143,7 @@ def _moment(at) -> str:
 
 def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     """The page of a column, or of one to be added; what was typed stays when it was not saved."""
-    rules, lesson = policies_rules.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
+    rules, lesson = rulebook.rules.rules_on(clock.today()), m.Lesson.whole().where(m.Lesson.id == lesson.id).first()
     typed = request.form if action == "save" else {
         "kind": str(work.kind_id), "weight": str(work.weight or ""), "title": work.title,
         "for_everyone": {True: "yes", False: "no"}.get(work.for_everyone, ""), "reason": request.form.get("reason", "")}
@@ -152,5 +152,5 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
                            period=_period(lesson), received=_moment(work and work.received_at),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
-                           zone=policies_verdicts.edit_zone(rules, policies_journal.lesson_facts(rules, lesson, work), clock.now()),
+                           zone=rulebook.verdicts.edit_zone(rules, rulebook.journal.lesson_facts(rules, lesson, work), clock.now()),
                            everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import clock
 import models as m
-import policies_rules
-import policies_signing
+import rulebook.rules
+import rulebook.signing
 from exchange import founding, intake
 from exchange.demo import cast, copies, corrections, life, own_plan, upkeep
 from history import Actor
@@ -68,7 +68,7 @@ def _take_in(by: Actor) -> m.Year:
     year = m.Year.on(DAY)
     with m.writing(by, "Демонстрационная школа"):
         m.School.update(is_demo=True, place="с. Верхнеберёзово").execute()
-        rules = policies_rules.preset(PRESET)
+        rules = rulebook.rules.preset(PRESET)
         regulation = m.Regulation.create(name=rules.title, preset=rules.preset, order_no="94", order_date=date(2026, 8, 27))
         m.RegulationVersion.create(regulation=regulation, number=1, starts=year.starts, values=rules.to_json(),
                                    created_at=by.at, order_no="94")
@@ -90,7 +90,7 @@ def _close_quarter(year: m.Year, deputy: m.Person) -> None:
         at = clock.at(period.ends + timedelta(days=1), time(10))
         classes = list(m.SchoolClass.select().where(m.SchoolClass.period_set == period.period_set_id))
         m.PeriodClosure.close(Actor(deputy.short_name, at, deputy.id), period, classes, TERM_ORDER,
-                              policies_signing.signatures(period, classes), "ZAV")
+                              rulebook.signing.signatures(period, classes), "ZAV")
 
 
 def _is_school_time(now: datetime) -> bool:

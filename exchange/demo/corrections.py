@@ -7,8 +7,8 @@ from peewee import fn
 import clock
 import models as m
 import policies
-import policies_corrections
-import policies_journal
+import rulebook.corrections
+import rulebook.journal
 from history import Actor
 
 ANSWERED, WAITING = date(2026, 12, 8), date(2026, 12, 16)
@@ -22,18 +22,18 @@ def request(teacher: m.Person, deputy: m.Person) -> None:
     if not first or not second:
         return
     row = _ask(teacher, clock.at(ANSWERED, time(14, 20)), first, REASONS[0])
-    policies_corrections.allow(_user(deputy, ANSWERED), _actor(deputy, clock.at(ANSWERED, time(15, 5))), row,
+    rulebook.corrections.allow(_user(deputy, ANSWERED), _actor(deputy, clock.at(ANSWERED, time(15, 5))), row,
                                clock.at(date(2026, 12, 9), time(23, 59)))
     mended = clock.at(date(2026, 12, 9), time(9, 30))
-    entry = policies_journal.Entry(first.pupil_id, _other(first), first.lesson_id)
-    policies_journal.put_cells(_user(teacher, mended.date()), _actor(teacher, mended), row.course_id, [entry])
+    entry = rulebook.journal.Entry(first.pupil_id, _other(first), first.lesson_id)
+    rulebook.journal.put_cells(_user(teacher, mended.date()), _actor(teacher, mended), row.course_id, [entry])
     _ask(teacher, clock.at(WAITING, time(14, 45)), second, REASONS[1])
 
 
 def _ask(teacher: m.Person, at: datetime, mark: m.Mark, reason: str) -> m.Correction:
-    asked = policies_corrections.Asked("cell", _other(mark), mark.lesson_id, None, mark.pupil_id)
+    asked = rulebook.corrections.Asked("cell", _other(mark), mark.lesson_id, None, mark.pupil_id)
     course = m.Course.whole().where(m.Course.id == mark.lesson.course_id).get()
-    return policies_corrections.ask(_user(teacher, at.date()), _actor(teacher, at), course, [asked], reason)
+    return rulebook.corrections.ask(_user(teacher, at.date()), _actor(teacher, at), course, [asked], reason)
 
 
 def _cell(teacher: m.Person, day: date) -> m.Mark | None:

@@ -7,8 +7,8 @@ from itertools import chain, islice
 
 import clock
 import models as m
-import policies_facts
-import policies_rules
+import rulebook.facts
+import rulebook.rules
 from exchange.demo import nature, outline
 
 
@@ -54,7 +54,7 @@ class Scene:
     """Everything at once. `until` is the moment up to which the school has lived; `rules` are the regulation then."""
 
     until: datetime
-    rules: policies_rules.Rules
+    rules: rulebook.rules.Rules
     calendar: m.Calendar
     courses: list[Course]
     natures: dict[int, nature.Nature]
@@ -63,7 +63,7 @@ class Scene:
 
 
 def read(year: m.Year, until: datetime, seed: int) -> Scene:
-    calendar, rules = m.Calendar(year), policies_rules.rules_on(until.date())
+    calendar, rules = m.Calendar(year), rulebook.rules.rules_on(until.date())
     courses = _courses(year, rules)
     _add_lessons(courses, until)
     longest = max((c.school_class for c in courses.values()), key=lambda c: c.week_days)
@@ -74,7 +74,7 @@ def read(year: m.Year, until: datetime, seed: int) -> Scene:
     return Scene(until, rules, calendar, list(courses.values()), natures, people, kinds)
 
 
-def _courses(year: m.Year, rules: policies_rules.Rules) -> dict[int, Course]:
+def _courses(year: m.Year, rules: rulebook.rules.Rules) -> dict[int, Course]:
     members = defaultdict(list)
     for unit, *membership in m.Membership.select(
             m.Membership.unit, m.Membership.pupil, m.Membership.starts, m.Membership.ends).order_by(
@@ -88,7 +88,7 @@ def _courses(year: m.Year, rules: policies_rules.Rules) -> dict[int, Course]:
         school_class, subject = row.unit.school_class, row.subject
         course = courses[row.id] = Course(row.id, subject.name, subject.grading, school_class.grade, row.weekly_hours,
                                           school_class, members[row.unit_id])
-        course.gradeless = policies_facts.is_gradeless(rules, course.grade, 1)
+        course.gradeless = rulebook.facts.is_gradeless(rules, course.grade, 1)
         ready = outline.of_subject(course.subject, course.grade, course.hours)
         course.steps = chain(outline.of_plan(plans.get(row.plan_id, ())), ready)
     return courses

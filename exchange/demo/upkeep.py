@@ -8,8 +8,8 @@ from datetime import date, time, timedelta
 import clock
 import models as m
 import policies
-import policies_duties
-import policies_remarks
+import rulebook.duties
+import rulebook.remarks
 from history import Actor
 
 LISTS, SENT_BACK = date(2026, 9, 3), date(2026, 12, 7)
@@ -48,7 +48,7 @@ def _fridays(today: date) -> list[date]:
 def _analyses(today: date, roles) -> list[tuple]:
     """Of the control works of finished periods, by the teachers; the deputy has not found the time."""
     busy = roles["deputy"].id
-    found = policies_duties.unanalysed(today).join(
+    found = rulebook.duties.unanalysed(today).join(
         m.Assignment, on=(m.Assignment.course == m.Lesson.course) & (m.Assignment.starts <= today) & m.Assignment.ends.is_null()).where(
         (m.Period.ends < today) & (m.Assignment.teacher != busy)).select(
         m.Assignment.teacher, m.Lesson.course, m.Period.id, m.Period.ends).distinct().tuples()
@@ -63,13 +63,13 @@ def remark(roles: dict[str, m.Person], today: date) -> None:
     at = clock.at(SENT_BACK, time(14, 5))
     by, answerer = (Actor(person.short_name, at, person.id) for person in (deputy, teacher))
     leader, addressee = (policies.user_of(person.id, person.short_name, SENT_BACK) for person in (deputy, teacher))
-    first = policies_remarks.write(leader, by, teacher.id, "Проверьте домашние задания за прошлую неделю: к двум урокам их нет.",
+    first = rulebook.remarks.write(leader, by, teacher.id, "Проверьте домашние задания за прошлую неделю: к двум урокам их нет.",
                                    SENT_BACK + timedelta(days=3), course=course)
-    policies_remarks.answer(addressee, answerer, first, "Задания записаны, спасибо.")
-    policies_remarks.close(leader, by, first)
+    rulebook.remarks.answer(addressee, answerer, first, "Задания записаны, спасибо.")
+    rulebook.remarks.close(leader, by, first)
     for person in (deputy, teacher):
         m.Notice.read(by, [notice.id for notice in m.Notice.of_person(person.id)])
     at = clock.at(today, time(9, 15))
-    policies_remarks.write(leader, Actor(deputy.short_name, at, deputy.id), teacher.id,
+    rulebook.remarks.write(leader, Actor(deputy.short_name, at, deputy.id), teacher.id,
                            "Мало отметок к концу четверти: опросите учеников, у которых их меньше трёх.",
                            today + timedelta(days=4), course=course)

@@ -9,8 +9,8 @@ import ast
 import re
 from pathlib import Path
 
-import policies_clauses
-import policies_rules
+import rulebook.clauses
+import rulebook.rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/clauses.md"
@@ -31,12 +31,12 @@ HEAD = """# Пункты положений и журнал
 def clauses() -> dict[str, dict[str, tuple[str, str, str]]]:
     """Document → clause → (manner, ids of requirements, what it asks for)."""
     return {document: {row.number: (row.manner, " ".join(row.ids), row.gist) for row in rows.values()}
-            for document, rows in policies_clauses.documents().items()}
+            for document, rows in rulebook.clauses.documents().items()}
 
 
 def cited(document: str) -> dict[str, list[str]]:
     """Clause → the keys of the preset that rest on it."""
-    return policies_clauses.cited(policies_rules.preset(PRESETS[document]), clauses()[document])
+    return rulebook.clauses.cited(rulebook.rules.preset(PRESETS[document]), clauses()[document])
 
 
 def tests(document: str) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ import pytest
 import clock
 import models as m
 import policies
-import policies_duties
+import rulebook.duties
 from tests import factories as f
 from tests.regulation.conftest import PASSWORD, Life
 from tests.statements import counted
@@ -312,7 +312,7 @@ def test_sec_11_the_desk_is_reminded_of_what_is_due(case):
     row, _ = report(case, "10:30")
     user = policies.user_of(case.school.deputy.id, "", at("10:30").date())
     with clock.frozen(at("10:45")):
-        due, _found = policies_duties.of(user, user.rules, clock.now())
+        due, _found = rulebook.duties.of(user, user.rules, clock.now())
     urgent = [(str(duty.what.params["step"]), duty.due.astimezone(clock.zone()), duty.clause) for duty in due if duty.topic == "breach" and duty.due]
     assert sorted(urgent) == [("Register when technical support learned of it", at("11:00"), "4.3"),
                               ("Register when the head learned of it", at("11:00"), "4.3")]

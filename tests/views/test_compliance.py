@@ -8,10 +8,10 @@ import pytest
 
 import clock
 import models as m
-import policies_audit
-import policies_clauses
-import policies_rules
-from policies_audit_look import STATES
+import rulebook.audit
+import rulebook.clauses
+import rulebook.rules
+from rulebook.audit_look import STATES
 from tests import factories as f
 from tests.statements import counted
 
@@ -43,8 +43,8 @@ def at(s, day, hour, minute=0):
 
 def found(s, probe: str, who: str = "deputy", span: str = "year") -> dict[str, int]:
     """State → how many, of a probe on the page of the first clause that has it."""
-    rules = policies_rules.rules_on(clock.today())
-    slug, title = next((slug, each.title) for _clause, slug, own in policies_audit.rows_of(rules) for each in own if each.name == probe)
+    rules = rulebook.rules.rules_on(clock.today())
+    slug, title = next((slug, each.title) for _clause, slug, own in rulebook.audit.rows_of(rules) for each in own if each.name == probe)
     page = s.enter(who).get(f"/compliance/{slug}?span={span}").get_data(as_text=True)
     with s.enter(who).application.test_request_context():
         from flask_babel import gettext
@@ -336,19 +336,19 @@ def test_acc_06_a_teacher_meets_only_own_journals_and_a_class_teacher_the_own_cl
     assert school.enter("secretary").get("/compliance/").status_code == 403 == school.enter("parent").get("/compliance/").status_code
 
 
-@pytest.mark.parametrize("preset", [rules.preset for rules in policies_rules.presets()])
+@pytest.mark.parametrize("preset", [rules.preset for rules in rulebook.rules.presets()])
 def test_every_clause_of_every_document_has_a_state(app, preset):
     s = f.school(preset=preset)
     f.account(s.deputy, "deputy", PASSWORD)
     with clock.frozen(f.NOW):
-        rows = policies_audit.audit(policies_audit.Look(policies_rules.rules_on(f.TODAY), f.actor().at, f.YEAR[0]))
+        rows = rulebook.audit.audit(rulebook.audit.Look(rulebook.rules.rules_on(f.TODAY), f.actor().at, f.YEAR[0]))
         page = app.test_client().sign_in("deputy", PASSWORD).get("/compliance/?span=year").get_data(as_text=True)
-    rules = policies_rules.preset(preset)
-    assert {row.clause.number for row in rows} - {""} == set(policies_clauses.documents().get(rules.code, {}))
+    rules = rulebook.rules.preset(preset)
+    assert {row.clause.number for row in rows} - {""} == set(rulebook.clauses.documents().get(rules.code, {}))
     assert len({row.slug for row in rows}) == len(rows) and {row.state for row in rows} <= set(STATES)
     assert all(f"/compliance/{row.slug}?" in page for row in rows)
     assert {each.name for row in rows for standing in row.standings for each in [standing.probe]} == {
-        each.name for each in policies_audit.PROBES}
+        each.name for each in rulebook.audit.PROBES}
     if preset == "base":
         assert {row.clause.number for row in rows} == {""} and "правило школы" in page
 
@@ -368,7 +368,7 @@ def test_a_clause_tells_its_keys_their_text_and_since_which_version_they_hold(sc
 def test_a_rule_that_is_switched_off_is_not_asked(app, school):
     f.regulation("d1_asurso", date(2026, 12, 1))
     version = m.RegulationVersion.newest_first().first()
-    rules = policies_rules.rules_of(version).changed({"entry.topic_deadline": {"severity": "off"}})
+    rules = rulebook.rules.rules_of(version).changed({"entry.topic_deadline": {"severity": "off"}})
     change(m.RegulationVersion, version, values=rules.to_json())
     assert "выключено школой" in school.enter("deputy").get("/compliance/4-4-1").get_data(as_text=True)
 
@@ -421,7 +421,7 @@ def test_the_page_of_the_demo_school_takes_no_more_statements(demo_app, path):
 
 
 def test_ctl_01_the_digest_of_a_week_says_the_worst_and_whose_it_is(demo_app):
-    digest = policies_audit.digest(policies_rules.rules_on(clock.today()), clock.now())
+    digest = rulebook.audit.digest(rulebook.rules.rules_on(clock.today()), clock.now())
     assert (digest.last - digest.first).days == 6 and sum(digest.totals.values()) > 80
     assert {row.state for row in digest.rows} <= {"broken", "risk"}
     assert digest.people == sorted(digest.people, key=lambda each: -each[1]) and digest.people

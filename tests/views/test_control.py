@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 
 import clock
 import models as m
-import policies_closing
-import policies_duties
-import policies_rules
+import rulebook.closing
+import rulebook.duties
+import rulebook.rules
 from tests import factories as make
 from tests.statements import counted
 from tests.views.test_diary import text
@@ -101,7 +101,7 @@ def test_fin_09_what_is_put_off_is_told_without_a_paper_and_after_its_day(app, s
     papers = [{"mark": row.id, "until": day, "reason": "болезнь", "paper": "справка"} for row, day in zip(
         m.PeriodMark.select().order_by(m.PeriodMark.pupil), (date(2026, 12, 27), date(2026, 12, 28)), strict=False)]
     m.Deferral.put(make.SYSTEM, papers)
-    assert {what: n for what, n in policies_closing.totals(parts(school)).items() if what in ("marks", "deferred", "unpapered")} == {
+    assert {what: n for what, n in rulebook.closing.totals(parts(school)).items() if what in ("marks", "deferred", "unpapered")} == {
         "deferred": 1, "unpapered": 1}
     assert "отложено: 3" in text(overview(entering(app, "deputy"), school))
 
@@ -120,9 +120,9 @@ def test_mrk_12_a_journal_without_written_works_is_one_fault_and_not_one_of_each
 
 
 def parts(school, at=LATER, **changes):
-    rules = policies_rules.rules_on(make.TODAY).changed(changes)
+    rules = rulebook.rules.rules_on(make.TODAY).changed(changes)
     with clock.frozen(at):
-        return policies_closing.survey(m.Period.of_unit(school.unit)[1], [school.school_class], rules, clock.now())
+        return rulebook.closing.survey(m.Period.of_unit(school.unit)[1], [school.school_class], rules, clock.now())
 
 
 @pytest.mark.parametrize("severity, closes, knowingly", [("off", True, True), ("report", True, True), ("warn", True, True),
@@ -132,9 +132,9 @@ def test_fin_14_what_blocks_and_what_only_warns_is_said_by_the_regulation(school
     with m.writing(make.SYSTEM):
         m.PeriodMark.update(value="5", computed="4").execute()
     found = parts(school, **{"final.departure": {"severity": severity}})
-    assert (policies_closing.may_close(found) is None) is closes
-    assert (policies_closing.may_close(found, knowingly=True) is None) is knowingly
-    assert ("departures" in policies_closing.totals(found)) is (severity != "off")
+    assert (rulebook.closing.may_close(found) is None) is closes
+    assert (rulebook.closing.may_close(found, knowingly=True) is None) is knowingly
+    assert ("departures" in rulebook.closing.totals(found)) is (severity != "off")
 
 
 def test_a_reason_written_with_the_mark_answers_what_the_regulation_wants_one_for(school):
@@ -142,10 +142,10 @@ def test_a_reason_written_with_the_mark_answers_what_the_regulation_wants_one_fo
     with m.writing(make.SYSTEM):
         m.Lesson.update(kind=None).execute()
     named = {"min_marks.written_work": {"value": {"every_subject": True, "subjects": ["Алгебра"]}}}
-    assert policies_closing.totals(parts(school, **named), "reason") == {"nothing": 1}
+    assert rulebook.closing.totals(parts(school, **named), "reason") == {"nothing": 1}
     with m.writing(make.SYSTEM):
         m.PeriodMark.update(reason="по устным ответам").execute()
-    assert policies_closing.totals(parts(school, **named), "reason") == {}
+    assert rulebook.closing.totals(parts(school, **named), "reason") == {}
 
 
 @pytest.mark.parametrize("at, empty", [(datetime(2026, 12, 17, 11, 14), 0), (datetime(2026, 12, 17, 11, 15), 1)])
@@ -153,7 +153,7 @@ def test_a_lesson_that_is_not_over_yet_is_no_gap(school, at, empty):
     complete(school)
     with m.writing(make.SYSTEM):
         m.Lesson.update(topic="").where(m.Lesson.day == make.TODAY).execute()
-    assert policies_closing.totals(parts(school, at)).get("topics", 0) == empty
+    assert rulebook.closing.totals(parts(school, at)).get("topics", 0) == empty
 
 
 def test_the_year_is_not_closed_without_a_mark_of_the_year(app, school):
@@ -171,19 +171,19 @@ def test_the_year_is_not_closed_without_a_mark_of_the_year(app, school):
 
 def test_a_course_that_ended_before_the_last_period_needs_its_year(school):
     with clock.frozen(datetime(2027, 5, 27, 10)):
-        rules = policies_rules.rules_on(clock.today())
-        found = policies_closing.survey(m.Period.of_unit(school.unit)[3], [school.school_class], rules, clock.now())
-    assert policies_closing.totals(found, "block") == {"year": 3}
+        rules = rulebook.rules.rules_on(clock.today())
+        found = rulebook.closing.survey(m.Period.of_unit(school.unit)[3], [school.school_class], rules, clock.now())
+    assert rulebook.closing.totals(found, "block") == {"year": 3}
 
 
 def test_a_class_without_marks_is_ready(app, school):
     first, unit = make.school_class(school, "1А")
     make.pupil("Первоклашкина", first)
     make.lesson(make.course(unit, "Чтение", school.teacher), school.teacher, make.TODAY)
-    rules, period = policies_rules.rules_on(make.TODAY), m.Period.of_unit(unit)[1]
-    found = policies_closing.by_class(policies_closing.survey(period, [first, school.school_class], rules, clock.now()))
-    assert policies_closing.may_close(found[first.id]) is None
-    assert policies_closing.may_close(found[school.school_class.id]) is not None
+    rules, period = rulebook.rules.rules_on(make.TODAY), m.Period.of_unit(unit)[1]
+    found = rulebook.closing.by_class(rulebook.closing.survey(period, [first, school.school_class], rules, clock.now()))
+    assert rulebook.closing.may_close(found[first.id]) is None
+    assert rulebook.closing.may_close(found[school.school_class.id]) is not None
 
 
 def test_fin_14_the_list_goes_to_excel_with_departures_and_their_reasons(app, school):
@@ -240,7 +240,7 @@ def test_leg_03_marks_to_put_and_classes_to_close_are_duties(school):
     def told(who, at):
         with clock.frozen(at):
             user = make.user(getattr(school, who), at.date())
-            duties, _found = policies_duties.of(user, policies_rules.rules_on(at.date()), clock.now())
+            duties, _found = rulebook.duties.of(user, rulebook.rules.rules_on(at.date()), clock.now())
             return [(str(each.what), each.url, each.late) for each in duties if each.topic == "closing"]
     put_all(school, school.periods[1], pupils=school.pupils[:1])
     own = f"/control/{school.periods[1].id}/own"

@@ -6,8 +6,8 @@ import pytest
 
 import clock
 import models as m
-import policies_duties
-import policies_rules
+import rulebook.duties
+import rulebook.rules
 from tests import factories as f
 from tests.views.test_diary import text
 
@@ -55,7 +55,7 @@ def close(school):
 
 def duties(person):
     user = f.user(person, clock.today())
-    found, _also = policies_duties.of(user, policies_rules.rules_on(clock.today()), clock.now())
+    found, _also = rulebook.duties.of(user, rulebook.rules.rules_on(clock.today()), clock.now())
     return [str(duty.what) for duty in found if duty.topic == "deferral"]
 
 
@@ -139,7 +139,7 @@ def test_fin_09_what_is_over_is_the_teachers_duty_and_the_deputy_sees_it(at, sch
 
 
 def test_fin_08_a_school_that_puts_nothing_off_says_so(at, school):
-    rules = policies_rules.preset("d1_asurso").changed({"final.instead_of_na": {"value": "none"}})
+    rules = rulebook.rules.preset("d1_asurso").changed({"final.instead_of_na": {"value": "none"}})
     with m.writing(f.SYSTEM):
         m.RegulationVersion.update(values=rules.to_json()).execute()
     assert put(at("teacher", "12-24 12:00"), school, "продление", reason="болезнь")["state"] == "refused"

@@ -6,8 +6,8 @@ import pytest
 
 import clock
 import models as m
-import policies_due
-import policies_remarks
+import rulebook.due
+import rulebook.remarks
 from tests import factories as make
 from tests.statements import counted
 from tests.views.test_diary import text
@@ -40,15 +40,15 @@ def told(school, who, words="Проверьте тему", url="/journal/"):
     ("P2M", date(2026, 12, 31), date(2026, 11, 1), date(2026, 12, 31)), ("P14D", date(2026, 9, 13), date(2026, 8, 31), date(2026, 9, 13)),
     ("P10D", date(2026, 9, 11), date(2026, 9, 11), date(2026, 9, 20)), ("P1M", date(2026, 12, 1), date(2026, 12, 1), date(2026, 12, 31))])
 def test_the_span_of_an_interval_that_holds_a_day(interval, day, first, last):
-    assert policies_due.span_of(interval, day) == (first, last)
+    assert rulebook.due.span_of(interval, day) == (first, last)
 
 
 def test_every_day_of_the_year_lies_in_the_span_it_is_asked_for():
     for interval in ("P7D", "P1M", "P3M", "P10D", "P5WD", "PT24H"):
         for n in range(366):
             day = date(2026, 9, 1) + timedelta(n)
-            assert policies_due.span_of(interval, day).holds(day)
-    assert policies_due.span_of("none", make.TODAY) is None
+            assert rulebook.due.span_of(interval, day).holds(day)
+    assert rulebook.due.span_of("none", make.TODAY) is None
 
 
 # ---- notices ----
@@ -110,7 +110,7 @@ def test_ctl_03_a_remark_goes_to_the_teacher_is_answered_sent_back_and_closed(ap
 
 
 def test_ctl_03_a_remark_is_late_after_its_day(app, school):
-    policies_remarks.write(make.user(school.deputy), make.actor(school.deputy), school.teacher.id, "Нет тем", date(2026, 12, 18))
+    rulebook.remarks.write(make.user(school.deputy), make.actor(school.deputy), school.teacher.id, "Нет тем", date(2026, 12, 18))
     client = entering(app, school, "teacher")
     assert "Нет тем до 18 декабря" in text(client.get("/duties/"))
     with clock.frozen(datetime(2026, 12, 19, 8, 0)):
@@ -118,7 +118,7 @@ def test_ctl_03_a_remark_is_late_after_its_day(app, school):
 
 
 def test_a_remark_is_none_of_a_colleagues_business(app, school):
-    policies_remarks.write(make.user(school.deputy), make.actor(school.deputy), school.teacher.id, "Нет тем")
+    rulebook.remarks.write(make.user(school.deputy), make.actor(school.deputy), school.teacher.id, "Нет тем")
     remark, client = m.JournalRemark.get(), entering(app, school, "stranger")
     assert "Нет тем" not in client.get("/remarks/").text
     assert {client.get(f"/remarks/{remark.id}").status_code, client.send(f"/remarks/{remark.id}/answer", text="х").status_code,

@@ -6,7 +6,7 @@ import pytest
 
 import clock
 import models as m
-import policies_rules
+import rulebook.rules
 from tests import factories as f
 
 PASSWORD = "demo-demo"
@@ -59,7 +59,7 @@ def test_mrk_16_theory_is_assessed_positively_and_a_poor_mark_is_told(app, schoo
 @pytest.mark.parametrize("severity, state", [("reason", "reason_required"), ("block", "refused")])
 def test_mrk_16_as_strictly_as_the_regulation_says(app, school, severity, state):
     group(app, school)
-    rules = policies_rules.preset("d1_asurso").changed({"pe.special_group": {"severity": severity}})
+    rules = rulebook.rules.preset("d1_asurso").changed({"pe.special_group": {"severity": severity}})
     with m.writing(f.SYSTEM):
         m.RegulationVersion.update(values=rules.to_json()).execute()
     assert put(app, school, "2")["state"] == state

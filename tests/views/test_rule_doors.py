@@ -7,8 +7,8 @@ import pytest
 
 import clock
 import models as m
-import policies_rules
-from policies_journal import homework_limit, version_of
+import rulebook.rules
+from rulebook.journal import homework_limit, version_of
 from tests import factories as f
 
 PASSWORD = "demo-demo"
@@ -29,7 +29,7 @@ def as_(app, who):
 
 
 def regulate(preset, **changes):
-    rules = policies_rules.preset(preset).changed({key.replace("__", "."): parts for key, parts in changes.items()})
+    rules = rulebook.rules.preset(preset).changed({key.replace("__", "."): parts for key, parts in changes.items()})
     with m.writing(f.SYSTEM):
         m.RegulationVersion.update(values=rules.to_json()).execute()
 
@@ -201,7 +201,7 @@ def test_pln_06_comments_and_titles_of_works_are_russian_too(app, school):
 
 
 def test_hw_04_the_norms_of_homework_are_those_of_schools(app, school):
-    assert [homework_limit(policies_rules.preset(name), 10) for name in ("base", "d1_asurso", "d2_spo")] == [210, 210, None]
+    assert [homework_limit(rulebook.rules.preset(name), 10) for name in ("base", "d1_asurso", "d2_spo")] == [210, 210, None]
 
 
 # ---- school working days ----

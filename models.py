@@ -33,6 +33,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
 import clock
+import formulas
 import history
 import marking
 from formulas import DEFERRED
@@ -152,6 +153,13 @@ def open_database(url: str):
 
 def is_sqlite() -> bool:
     return isinstance(db.obj, SqliteDatabase)
+
+
+def database_size() -> int:
+    """Bytes that the database takes."""
+    size = ("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()" if is_sqlite()
+            else "SELECT pg_database_size(current_database())")
+    return db.execute_sql(size).fetchone()[0]
 
 
 @contextmanager
@@ -336,7 +344,8 @@ class School(Base):
 
     @classmethod
     def the(cls):
-        """The school, or None before it is set up. Its attendance codes come along, and hold from then on (see codes)."""
+        """The school, or None before it is set up. Its attendance codes come along, and hold from then on (see codes); so does the planned
+        work that was announced last (`outage`, with no id where there is none)."""
         rows = _school()
         _learn_codes([row.code for row in rows if row.code and row.code.code])
         return rows[0] if rows else None
@@ -344,8 +353,11 @@ class School(Base):
 
 @prepared
 def _school():
-    return School.select(School, AbsenceCode).join(AbsenceCode, JOIN.LEFT_OUTER, on=SQL("1 = 1"), attr="code").where(
-        School.id == 1).order_by(AbsenceCode.position, AbsenceCode.id)
+    planned = Outage.alias()
+    last = planned.select(fn.MAX(planned.id)).where(planned.planned & (planned.state == "kept"))
+    return School.select(School, AbsenceCode, Outage).join(AbsenceCode, JOIN.LEFT_OUTER, on=SQL("1 = 1"), attr="code").join_from(
+        School, Outage, JOIN.LEFT_OUTER, on=(Outage.id == last), attr="outage").where(School.id == 1).order_by(
+        AbsenceCode.position, AbsenceCode.id)
 
 
 _codes = marking.STANDARD
@@ -1442,6 +1454,52 @@ class PlanCorrection(Base):
                     "hours", "joined_to_id", "reason", "author_id", "at"]).execute()
 
 
+class PlanDate(Base):
+    """The days that a topic of a plan had in a course until a publication of the timetable moved it: its date by plan, which stays
+    (PLN-02, PLN-04). The first days told stay; a topic without a row goes by the timetable as it stands."""
+
+    course = to(Course, "plan_dates", on_delete="CASCADE")
+    topic = to(PlanTopic, "plan_dates", on_delete="CASCADE")
+    starts = DateField()
+    ends = DateField()
+
+    class Meta:
+        indexes = ((("course", "topic"), True), (("topic",), False))
+
+    @classmethod
+    def by_timetable(cls, courses, year: Year) -> dict[tuple[int, int], tuple[date, date]]:
+        """(course, topic) → first and last day when the topics of the plans of these courses (ids) are given by the lessons of the
+        year as they stand, one after another. Two queries."""
+        lessons: dict[int, list] = {}
+        for lesson in Lesson.of_plans(courses, year.starts, year.ends).namedtuples():
+            lessons.setdefault(lesson.course, []).append(lesson)
+        topics: dict[int, list] = {}
+        for course, *topic in PlanTopic.select(Course.id, PlanTopic.id, PlanTopic.hours).join(
+                Course, on=(Course.plan == PlanTopic.plan)).where(Course.id.in_(list(lessons))).order_by(
+                PlanTopic.number, PlanTopic.id).tuples():
+            topics.setdefault(course, []).append(topic)
+        found = {}
+        for course, rows in topics.items():
+            scheduled, (ids, hours) = Lesson.scheduled(lessons[course]), zip(*rows, strict=True)
+            for topic, places in zip(ids, formulas.spread(hours, [each.hours for each in scheduled]), strict=True):
+                if places:
+                    found[course, topic] = scheduled[places[0]].day, scheduled[places[-1]].day
+        return found
+
+    @classmethod
+    def keep(cls, days: dict[tuple[int, int], tuple[date, date]]) -> None:
+        """Remember these days of topics as those by plan, where none are remembered yet. Inside `writing`."""
+        rows = [(course, topic, *span) for (course, topic), span in days.items()]
+        for part in chunked(rows, 500):
+            cls.insert_many(part, [cls.course, cls.topic, cls.starts, cls.ends]).on_conflict_ignore().execute()
+
+    @classmethod
+    def of_courses(cls, courses) -> dict[tuple[int, int], tuple[date, date]]:
+        """(course, topic) → the first and the last day it had by plan, of those courses (ids) where the timetable has moved it."""
+        rows = cls.select(cls.course, cls.topic, cls.starts, cls.ends).where(cls.course.in_(list(courses))).tuples()
+        return {(course, topic): tuple(span) for course, topic, *span in rows}
+
+
 class Assignment(Base):
     """Who teaches a course from when to when."""
 
@@ -1607,20 +1665,29 @@ class Timetable(Base):
         return clashes_among(_places(self))
 
     def publish(self, by: Actor, now: datetime) -> dict[str, int]:
-        """Make the lessons of the whole version; {"made", "changed", "withdrawn"} are numbers of lessons.
+        """Make the lessons of the whole version; {"made", "changed", "withdrawn", "left"} are numbers of lessons.
 
         Later publications, of this version or one that takes over from it, touch only future lessons that nobody has
-        filled. On a day the published version that began last is in force. Raises Clashing.
+        filled. On a day the published version that began last is in force. What would fall into a closed period is left as
+        it is (MRK-08). Days that topics of plans had until now are kept, see PlanDate. Raises Clashing.
         """
         clashes = self.clashes()
         if clashes:
             raise Clashing(clashes)
         with writing(by, f"Расписание «{self.name}»"):
-            counts = _bring_lessons(self, _days_to_bring(self, now.date()), now)
+            change = self.change(now)
+            before = PlanDate.by_timetable(change.courses, self.year)
+            change.write()
+            after = PlanDate.by_timetable({course for course, _topic in before}, self.year)
+            PlanDate.keep({row: days for row, days in before.items() if after.get(row) != days})
             if self.published_at is None:
                 self.published_at = now
                 self.save(only=[Timetable.published_at])
-        return counts
+        return change.counts
+
+    def change(self, now: datetime):
+        """What publishing would do to the lessons now. Nothing is written."""
+        return _lesson_change(self, _days_to_bring(self, now.date()), now)
 
     @classmethod
     def published(cls, year):
@@ -1702,26 +1769,68 @@ def _days_to_bring(timetable: Timetable, today: date) -> list[date]:
     return days
 
 
-def _bring_lessons(timetable: Timetable, days: list[date], now: datetime) -> dict[str, int]:
-    """Make, change and withdraw lessons on these days so that they follow the timetable."""
+class LessonChange(NamedTuple):
+    """What a publication does to the lessons: rows to make, (lesson, planned values) to change, lessons to withdraw, and what
+    would fall into a period that is `closed`: (class, period) → how many lessons are left as they are."""
+
+    made: list[tuple]
+    changed: list[tuple]
+    withdrawn: dict[int, int]
+    closed: dict[tuple, int]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"made": len(self.made), "changed": len(self.changed), "withdrawn": len(self.withdrawn), "left": sum(self.closed.values())}
+
+    @property
+    def courses(self) -> set[int]:
+        """Courses whose days change."""
+        return {row[0] for row in self.made} | set(self.withdrawn.values())
+
+    def write(self) -> None:
+        """Inside `writing`."""
+        for part in chunked(list(self.withdrawn), 500):
+            Lesson.delete().where(Lesson.id.in_(part)).execute()
+        for row, rest in self.changed:
+            Lesson.update(dict(zip(_PLANNED, rest, strict=True))).where(Lesson.id == row).execute()
+        fields = [Lesson.course, Lesson.day, Lesson.number, *_PLANNED, Lesson.by_hand]
+        insert_rows(Lesson, fields, [(*row, False) for row in self.made])
+
+
+def _lesson_change(timetable: Timetable, days: list[date], now: datetime) -> LessonChange:
+    """How the lessons of these days come to follow the timetable."""
     if not days:
-        return {"made": 0, "changed": 0, "withdrawn": 0}
+        return LessonChange([], [], {}, {})
     wanted = _wanted(timetable, days)
     standing = _standing(timetable.year, days)
-    new = [(*key, *rest) for key, rest in wanted.items() if key not in standing]
+    new = {key: rest for key, rest in wanted.items() if key not in standing}
     if timetable.published_at is not None or min(days) >= now.date():
-        new = [row for row in new if is_future(row[1], row[3], now)]
+        new = {key: rest for key, rest in new.items() if is_future(key[1], rest[0], now)}
     free = {key: (row, rest) for key, (row, rest, untouched) in standing.items()
             if untouched and is_future(key[1], rest[0], now)}
-    changed = [(row, wanted[key]) for key, (row, rest) in free.items() if key in wanted and wanted[key] != rest]
-    withdrawn = [row for key, (row, rest) in free.items() if key not in wanted]
-    for part in chunked(withdrawn, 500):
-        Lesson.delete().where(Lesson.id.in_(part)).execute()
-    for row, rest in changed:
-        Lesson.update(dict(zip(_PLANNED, rest, strict=True))).where(Lesson.id == row).execute()
-    fields = [Lesson.course, Lesson.day, Lesson.number, *_PLANNED, Lesson.by_hand]
-    insert_rows(Lesson, fields, [(*row, False) for row in new])
-    return {"made": len(new), "changed": len(changed), "withdrawn": len(withdrawn)}
+    moved = {key for key, (_row, rest) in free.items() if wanted.get(key) != rest}
+    closed, left = _closed_days(timetable.year, now), {}
+    for course, day, number in [*new, *moved]:
+        shut = next((pair for pair, starts, ends in closed.get(course, ()) if starts <= day <= ends), None)
+        if shut:
+            left.setdefault(shut, set()).add((course, day, number))
+    shut = set().union(*left.values())
+    return LessonChange(
+        [(*key, *rest) for key, rest in new.items() if key not in shut],
+        [(free[key][0], wanted[key]) for key in moved - shut if key in wanted],
+        {free[key][0]: key[0] for key in moved - shut if key not in wanted},
+        {pair: len(keys) for pair, keys in left.items()})
+
+
+def _closed_days(year, now: datetime) -> dict[int, list[tuple]]:
+    """Course id → [((class, period), first day, last day)] of the periods that are closed for its class, by the names of both."""
+    found: dict[int, list] = {}
+    rows = PeriodClosure.standing(now).join(Period).switch(PeriodClosure).join(SchoolClass).join(Unit).join(Course).where(
+        SchoolClass.year == year).order_by(SchoolClass.sort, Period.number).select(
+        Course.id, SchoolClass.name, Period.name, Period.starts, Period.ends)
+    for course, school_class, period, *days in rows.tuples():
+        found.setdefault(course, []).append(((school_class, period), *days))
+    return found
 
 
 def is_future(day: date, starts: time | None, now: datetime) -> bool:
@@ -1948,6 +2057,12 @@ class Lesson(Base):
         same = Unit.id == unit.id if unit.school_class_id is None else Unit.school_class == unit.school_class_id
         return cls.select(fn.MAX(cls.ends)).join(Course).join(Unit).where(
             same & (cls.day == day) & (cls.state != "cancelled")).scalar()
+
+    @staticmethod
+    def scheduled(lessons: list) -> list:
+        """Those of a course's lessons that its plan is laid over: a lesson moved or added by hand is no part of the timetable, unless
+        there are no others."""
+        return [lesson for lesson in lessons if not lesson.by_hand] or lessons
 
     def next_day(self) -> date | None:
         """The day of the course's next lesson that is not cancelled."""
@@ -3536,6 +3651,233 @@ class TrainingVisit(Base):
         indexes = ((("training", "person"), True),)
 
 
+# ---- control: help desk, papers of the school, links, interruptions ----
+
+TICKET_STEPS = {"answer": (("new", "answered"), "answered"), "more": (("answered", "printed"), "new"),
+                "support": (("new", "answered"), ""), "printed": (("new", "answered"), "printed"), "handed": (("printed",), "closed"),
+                "closed": (("new", "answered", "printed"), "closed")}
+"""Step of a ticket → the states it may follow, the state after it ("" = as before). more: the asker writes once more, support: passed on
+to technical support, printed and handed: what was asked for on paper."""
+
+
+class Ticket(Base):
+    """Somebody asks the people who look after the journal (CTL-16, MRK-15, CTL-19). `kind`: consult · improve · print · broken;
+    `state`: new · answered · printed · closed. What was said and done since are its TicketSteps."""
+
+    kind = CharField(8)
+    text = CharField(1000)
+    page = CharField(300, default="", help_text="path of the page it is about")
+    asked_by = to(Person, "tickets")
+    asked_at = Moment()
+    state = CharField(8, default="new")
+    since = Moment(help_text="when it came into this state")
+    answered_at = Moment(null=True, help_text="of the first answer, or when it was printed")
+
+    class Meta:
+        indexes = ((("state", "since"), False),)
+
+    @classmethod
+    def ask(cls, by: Actor, kind: str, text: str, page: str = ""):
+        """A new one; Refused without words."""
+        text = _said_something(text, "text")
+        with writing(by):
+            return cls.create(kind=kind, text=text, page=page[:300], asked_by=by.person, asked_at=by.at, since=by.at)
+
+    def step(self, by: Actor, what: str, text: str = "") -> None:
+        """One of TICKET_STEPS; Refused when it does not follow the state, and when words are missing."""
+        before, after = TICKET_STEPS[what]
+        if self.state not in before or what in ("printed", "handed") and self.kind != "print":
+            raise Refused(Text(N_("Somebody has gone on with this request meanwhile. Look at it once more.")))
+        text = _said_something(text, "text") if what in ("answer", "more", "support") else text.strip()[:1000]
+        with writing(by):
+            TicketStep.create(ticket=self, what=what, text=text, by=by.person, at=by.at)
+            if after:
+                self.state, self.since = after, by.at
+            if what in ("answer", "printed") and self.answered_at is None:
+                self.answered_at = by.at
+            self.save(only=[Ticket.state, Ticket.since, Ticket.answered_at])
+
+    @classmethod
+    def listed(cls):
+        """With who asked; what waits for an answer first and the oldest of it, then the newest."""
+        waits = Case(None, [(cls.state == "new", 0)], 1)
+        return cls.select(cls, Person).join(Person).order_by(waits, Case(None, [(cls.state == "new", cls.id)], -cls.id))
+
+
+class TicketStep(Base):
+    """What happened to a ticket (TICKET_STEPS): words or the contact of support, who, when; `by` none = closed by itself."""
+
+    ticket = to(Ticket, "steps")
+    what = CharField(8)
+    text = CharField(1000, default="")
+    by = to(Person, "ticket_steps", null=True)
+    at = Moment()
+
+    @classmethod
+    def of(cls, ticket: Ticket):
+        return cls.select(cls, Person).join(Person, JOIN.LEFT_OUTER).where(cls.ticket == ticket).order_by(cls.id)
+
+
+PAPER_KINDS = {"rules": N_("regulation"), "order": N_("order"), "guide": N_("instruction"), "other": N_("other document")}
+GUIDES_FOR = {"STU": N_("for pupils"), "PAR": N_("for parents"), "T": N_("for teachers")}
+
+
+class Paper(Base):
+    """A normative document or an instruction (LEG-11, LEG-12): drawn up, approved by an order, published for everybody, withdrawn.
+
+    Its words are `text`, a file (contents under the SHA-256 in the instance folder), or both. An instruction `whom` (GUIDES_FOR) it is
+    for takes the place of the one published before."""
+
+    kind = CharField(8)
+    whom = CharField(4, default="")
+    title = CharField(300)
+    text = TextField(default="")
+    file_name = CharField(200, default="")
+    digest = CharField(64, default="")
+    mime = CharField(100, default="")
+    drawn_by = to(Person, "papers_drawn")
+    drawn_at = Moment()
+    order_no = CharField(100, default="")
+    order_date = DateField(null=True)
+    approved_by = to(Person, "papers_approved", null=True)
+    approved_at = Moment(null=True)
+    published_by = to(Person, "papers_published", null=True)
+    published_at = Moment(null=True)
+    ended_by = to(Person, "papers_ended", null=True)
+    ended_at = Moment(null=True)
+
+    @property
+    def state(self) -> str:
+        return ("ended" if self.ended_at else "published" if self.published_at else "approved" if self.approved_at else "draft")
+
+    @classmethod
+    def draw(cls, by: Actor, **values):
+        """A draft: kind, whom, title, text, and of a file file_name, digest, mime. Refused without a title or contents."""
+        row = cls(drawn_by=by.person, drawn_at=by.at)
+        row.change(by, **values)
+        return row
+
+    def change(self, by: Actor, **values) -> None:
+        """A draft is written anew; what is approved stays as it was approved."""
+        if self.approved_at:
+            raise Refused(Text(N_("An approved document is not changed. Draw up a new one; it takes the place of this one.")))
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.title = _said_something(self.title, "title")[:300]
+        if not (self.text.strip() or self.digest):
+            raise Refused(Text(N_("Write the text of the document or attach a file")), "text")
+        with writing(by):
+            self.save()
+
+    def approve(self, by: Actor, order_no: str, order_date: date | None) -> None:
+        """By an order with its number and date."""
+        if self.approved_at:
+            raise Refused(Text(N_("This document is approved already")))
+        if not order_no.strip() or order_date is None:
+            raise Refused(Text(N_("Write the number and the date of the order")), "order_no")
+        self._write(by, order_no=order_no.strip()[:100], order_date=order_date, approved_by=by.person, approved_at=by.at)
+
+    def publish(self, by: Actor) -> None:
+        """For everybody, without a sign-in; the instruction for the same people published before ends."""
+        if not self.approved_at or self.published_at:
+            raise Refused(Text(N_("A document is published once, after it was approved")))
+        with writing(by):
+            if self.whom:
+                Paper.update(ended_by=by.person, ended_at=by.at).where(
+                    (Paper.whom == self.whom) & Paper.published_at.is_null(False) & Paper.ended_at.is_null()).execute()
+            self._write(by, published_by=by.person, published_at=by.at)
+
+    def withdraw(self, by: Actor) -> None:
+        if self.ended_at:
+            raise Refused(Text(N_("This document is withdrawn already")))
+        self._write(by, ended_by=by.person, ended_at=by.at)
+
+    def _write(self, by: Actor, **values) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        with writing(by):
+            self.save(only=list(values))
+
+    @classmethod
+    def standing(cls):
+        """Published and not withdrawn, by kind, the newest first."""
+        return cls.select().where(cls.published_at.is_null(False) & cls.ended_at.is_null()).order_by(cls.kind.desc(), cls.id.desc())
+
+
+class Resource(Base):
+    """A link to an educational resource elsewhere (CTL-20, ACC-18): of a subject, of a grade, for staff or families alone."""
+
+    title = CharField(200)
+    url = CharField(1000)
+    note = CharField(300, default="")
+    subject = to(Subject, "resources", null=True)
+    grade = IntegerField(null=True)
+    whom = CharField(6, default="", help_text="staff · family · none = everybody")
+
+    @classmethod
+    def put(cls, by: Actor, title: str, url: str, **values):
+        """A new link; Refused without a title."""
+        title = _said_something(title, "title")[:200]
+        with writing(by):
+            return cls.create(title=title, url=url, **values)
+
+    def drop(self, by: Actor) -> None:
+        with writing(by):
+            self.delete_instance()
+
+
+class Outage(Base):
+    """A time in which the journal did not work, with cause and what was done (PLN-07), or `planned` work told in advance (ACC-11).
+    `state`: proposed (the server found by itself that it was down) · kept · dropped (it was switched off on purpose, or called off)."""
+
+    planned = BooleanField(default=False)
+    state = CharField(8, default="kept")
+    starts = Moment()
+    ends = Moment(null=True, help_text="none = still going on")
+    cause = CharField(300, default="")
+    measures = CharField(1000, default="")
+    noted_by = to(Person, "outages", null=True)
+    noted_at = Moment()
+
+    @classmethod
+    def note(cls, by: Actor, **values):
+        """A new entry: planned, starts, ends, cause, measures. Refused as by `settle`."""
+        row = cls()
+        row.settle(by, **values)
+        return row
+
+    def settle(self, by: Actor, **values) -> None:
+        """Kept with these values by whoever writes. Refused without a cause, and when the end comes before the beginning."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.cause = _said_something(self.cause, "cause")[:300]
+        if self.planned and self.ends is None or self.ends is not None and self.ends <= self.starts:
+            raise Refused(Text(N_("The end comes after the beginning")), "ends")
+        if not self.planned and self.starts > by.at:
+            raise Refused(Text(N_("This is still ahead: announce it as planned work")), "starts")
+        self.state, self.noted_by, self.noted_at = "kept", by.person, by.at
+        with writing(by):
+            self.save()
+
+    @classmethod
+    def propose(cls, by: Actor, starts: datetime, ends: datetime):
+        """The server was down from a moment to a moment."""
+        with writing(by):
+            return cls.create(state="proposed", starts=starts, ends=ends, noted_at=by.at)
+
+    def drop(self, by: Actor) -> None:
+        """Switched off on purpose, or planned work that is called off."""
+        with writing(by):
+            self.state, self.noted_by, self.noted_at = "dropped", by.person, by.at
+            self.save(only=[Outage.state, Outage.noted_by, Outage.noted_at])
+
+    @classmethod
+    def register(cls, since: datetime):
+        """Since a moment, with who wrote it; the newest first, without what was dropped."""
+        return cls.select(cls, Person).join(Person, JOIN.LEFT_OUTER).where(
+            (cls.state != "dropped") & (cls.starts >= since)).order_by(cls.starts.desc(), cls.id.desc())
+
+
 # ---- control: breach of confidentiality ----
 
 BREACH_KINDS = ("passed", "lost", "foreign", "leak", "other")
@@ -3797,9 +4139,9 @@ class AccessRecord(Base):
 
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
-          Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
+          Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
           RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice,
-          Confirmation, JournalRemark, Training, TrainingVisit, Breach,
+          Confirmation, JournalRemark, Training, TrainingVisit, Ticket, TicketStep, Paper, Resource, Outage, Breach,
           BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]

@@ -20,9 +20,9 @@ from peewee import Case, SQL, Value, fn
 
 import clock
 import models as m
+from rulebook.checks import clause_in_words, said
 from rulebook.facts import Decision
 from rulebook.rules import Rules, rules_on, schema
-from rulebook.verdicts import clause_in_words, said
 from rulebook.words import value_in_words
 
 # ---- who ----
@@ -461,6 +461,7 @@ SCOPES = {
     m.ListRequest: _requests_seen,
     m.SchoolClass: _classes, m.Unit: _units, m.SubgroupSet: _staff(m.SubgroupSet),
     m.CurriculumLine: _staff(m.CurriculumLine), m.Plan: _plans, m.PlanCorrection: _by_course(m.PlanCorrection),
+    m.PlanDate: _by_course(m.PlanDate),
     m.PlanTopic: lambda user: m.PlanTopic.select().where(m.PlanTopic.plan.in_(_plans(user).select(m.Plan.id))),
     m.Timetable: _staff(m.Timetable), m.Slot: _staff(m.Slot), m.Employee: _staff(m.Employee),
     m.Person: _people, m.Account: _accounts, m.Pupil: _pupils, m.Guardianship: _guardianships,

@@ -297,6 +297,15 @@ class PlanCorrection(Base):
         indexes = ((('course', 'topic'), True), (('topic',), False))
 
 
+class PlanDate(Base):
+    course = to(Course, 'plan_dates', on_delete='CASCADE')
+    topic = to(PlanTopic, 'plan_dates', on_delete='CASCADE')
+    starts = DateField()
+    ends = DateField()
+    class Meta:
+        indexes = ((('course', 'topic'), True), (('topic',), False))
+
+
 class Assignment(Base):
     course = to(Course, 'assignments')
     teacher = to(Person, 'assignments')
@@ -744,6 +753,67 @@ class TrainingVisit(Base):
         indexes = ((('training', 'person'), True),)
 
 
+class Ticket(Base):
+    kind = CharField(8)
+    text = CharField(1000)
+    page = CharField(300, default='')
+    asked_by = to(Person, 'tickets')
+    asked_at = Moment()
+    state = CharField(8, default='new')
+    since = Moment()
+    answered_at = Moment(null=True)
+    class Meta:
+        indexes = ((('state', 'since'), False),)
+
+
+class TicketStep(Base):
+    ticket = to(Ticket, 'steps')
+    what = CharField(8)
+    text = CharField(1000, default='')
+    by = to(Person, 'ticket_steps', null=True)
+    at = Moment()
+
+
+class Paper(Base):
+    kind = CharField(8)
+    whom = CharField(4, default='')
+    title = CharField(300)
+    text = TextField(default='')
+    file_name = CharField(200, default='')
+    digest = CharField(64, default='')
+    mime = CharField(100, default='')
+    drawn_by = to(Person, 'papers_drawn')
+    drawn_at = Moment()
+    order_no = CharField(100, default='')
+    order_date = DateField(null=True)
+    approved_by = to(Person, 'papers_approved', null=True)
+    approved_at = Moment(null=True)
+    published_by = to(Person, 'papers_published', null=True)
+    published_at = Moment(null=True)
+    ended_by = to(Person, 'papers_ended', null=True)
+    ended_at = Moment(null=True)
+
+
+class Resource(Base):
+    title = CharField(200)
+    url = CharField(1000)
+    note = CharField(300, default='')
+    subject = to(Subject, 'resources', null=True)
+    grade = IntegerField(null=True)
+    whom = CharField(6, default='')
+
+
+class Outage(Base):
+    planned = BooleanField(default=False)
+    state = CharField(8, default='kept')
+    starts = Moment()
+    ends = Moment(null=True)
+    cause = CharField(300, default='')
+    measures = CharField(1000, default='')
+    noted_by = to(Person, 'outages', null=True)
+    noted_at = Moment()
+
+
 class Breach(Base):
     reported_at = Moment()
     reported_by = to(Person, 'reported_breaches', null=True)
@@ -884,7 +954,7 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Ticket, TicketStep, Paper, Resource, Outage, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

@@ -92,4 +92,5 @@ def test_deleting_takes_nothing_along_by_surprise():
     cascading = {f"{model.__name__}.{field.name}" for model in m.TABLES for field in model._meta.refs
                  if field.on_delete == "CASCADE" and model.recorded}
     assert cascading == {"Bell.bell_set", "BellUse.bell_set", "PlanTopic.plan", "PlanCorrection.topic", "PlanCorrection.joined_to",
+                         "PlanDate.course", "PlanDate.topic",
                          "Slot.timetable", "Attachment.homework", "Deferral.mark"}

@@ -168,7 +168,7 @@ def test_publishing_makes_the_lessons_of_the_whole_version(school):
     slot(school, 4, 3)
     counts = school.timetable.publish(actor(school.deputy), NOW)
     days = days_of(school)
-    assert counts == {"made": len(days), "changed": 0, "withdrawn": 0}
+    assert counts == {"made": len(days), "changed": 0, "withdrawn": 0, "left": 0}
     assert (days[0], days[-1]) == (date(2026, 9, 3), date(2027, 5, 20))
     assert date(2026, 10, 29) not in days and all(day.isoweekday() == 4 for day in days)
     lesson = m.Lesson.select().where(m.Lesson.day == date(2026, 12, 17)).get()
@@ -187,7 +187,7 @@ def test_publishing_again_changes_nothing(school):
     slot(school, 4, 3)
     school.timetable.publish(actor(school.deputy), NOW)
     acts = m.Act.select().count()
-    assert school.timetable.publish(actor(school.deputy), NOW) == {"made": 0, "changed": 0, "withdrawn": 0}
+    assert school.timetable.publish(actor(school.deputy), NOW) == {"made": 0, "changed": 0, "withdrawn": 0, "left": 0}
     assert m.Act.select().count() == acts
 
 
@@ -228,7 +228,7 @@ def test_a_lesson_moves_and_the_old_place_tells_where(school):
     moved = lesson.move(actor(school.deputy), date(2026, 12, 18), 2, "Семинар учителя")
     assert (lesson.state, lesson.reason) == ("cancelled", "Семинар учителя: перенос на 18.12.2026, 2 урок")
     assert (moved.starts, moved.teacher) == (time(9, 30), school.teacher)
-    assert school.timetable.publish(actor(school.deputy), NOW) == {"made": 0, "changed": 0, "withdrawn": 0}
+    assert school.timetable.publish(actor(school.deputy), NOW) == {"made": 0, "changed": 0, "withdrawn": 0, "left": 0}
 
 
 def test_a_filled_lesson_is_not_cancelled(school):

@@ -29,6 +29,8 @@ from rulebook.words import value_in_words
 
 READERS = frozenset({"DIR", "ZAV", "ADM", "SEC"})  # see the whole journal (ACC-07; SEC prints and certifies it, ARC-05)
 LEADERS = frozenset({"DIR", "ZAV"})
+RULES_DESK = ("DIR", "ADM")  # see who has accepted the rules of confidentiality (SEC-08)
+HELP_DESK = ("ADM", "DIR", "ZAV")  # answer tickets, keep papers, links and the log of interruptions (CTL-16, LEG-11, CTL-20, PLN-07)
 BREACH_DESK = ("DIR", "ZAV", "ADM")  # confirm reports of a breach and register who was told (SEC-11)
 STAFF = frozenset({"DIR", "ZAV", "ADM", "SEC", "CT", "T", "MAS"})
 FAMILY = frozenset({"PAR", "STU"})
@@ -450,6 +452,16 @@ def _requests_seen(user: User):
     return rows if user.reads_all else rows.where((m.ListRequest.asked_by == user.person) | m.ListRequest.school_class.in_(user.classes))
 
 
+def _tickets(user: User):
+    """The desk sees what everybody asks, anybody else the own questions."""
+    return m.Ticket.select() if user.has(*HELP_DESK) else m.Ticket.select().where(m.Ticket.asked_by == user.person)
+
+
+def _resources(user: User):
+    """Links for everybody, and those for whom one is; staff see all, so that they can recommend them."""
+    return m.Resource.select() if user.is_staff else m.Resource.select().where(m.Resource.whom != "staff")
+
+
 SCOPES = {
     m.School: _everybody(m.School), m.Year: _everybody(m.Year), m.PeriodSet: _everybody(m.PeriodSet),
     m.Period: _everybody(m.Period), m.BellSet: _everybody(m.BellSet), m.Bell: _everybody(m.Bell),
@@ -486,9 +498,17 @@ SCOPES = {
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
     m.Confirmation: _checks, m.JournalRemark: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
+    m.Ticket: _tickets, m.TicketStep: lambda user: m.TicketStep.select().where(m.TicketStep.ticket.in_(_tickets(user).select(m.Ticket.id))),
+    m.Paper: lambda user: m.Paper.select() if user.has(*HELP_DESK) else m.Paper.standing(),
+    m.Resource: _resources, m.Outage: _only(*HELP_DESK)(m.Outage),
     m.Breach: _only(*BREACH_DESK)(m.Breach), m.BreachNotice: _only(*BREACH_DESK)(m.BreachNotice),
     m.BreachOperation: _only(*BREACH_DESK)(m.BreachOperation), m.BreachAct: _only(*BREACH_DESK)(m.BreachAct),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
+    m.ConfidentialityRules: _everybody(m.ConfidentialityRules),
+    m.RulesAcceptance: lambda user: m.RulesAcceptance.select() if user.has(*RULES_DESK) else m.RulesAcceptance.select().where(
+        m.RulesAcceptance.account == user.account),
+    m.SignInOverlap: lambda user: m.SignInOverlap.select() if user.has("ADM") else m.SignInOverlap.select().where(
+        m.SignInOverlap.account == user.account),
     m.LoginSession: _own_sessions, m.LoginFailure: _only("ADM")(m.LoginFailure),
     m.AccessRecord: _only("ADM", "DIR")(m.AccessRecord), m.CellKey: _nothing(m.CellKey),
 }
@@ -584,9 +604,9 @@ def leads_class_of_pupil(user: User, pupil) -> bool:
     return _in_own_class(user, pupil.id)
 
 
-def asked_for(user: User, correction) -> bool:
+def asked_for(user: User, request) -> bool:
     """Is it the user's own request?"""
-    return correction.asked_by_id == user.person
+    return request.asked_by_id == user.person
 
 
 def leads_class(user: User, school_class) -> bool:
@@ -778,6 +798,7 @@ RULES = {
     **_table(m.Pupil, named_in(_LISTS, _own_pupil), named_in(_CARDS, _own_pupil), _ADMIN),
     **_table(m.Guardianship, named_in(_CARDS, _own_pupil), named_in(_CARDS, _own_pupil), named_in(_CARDS, never)),
     **_table(m.Appointment, has("ADM", "DIR")), **_table(m.Account, _ADMIN, _ADMIN, never),
+    **_table(m.ConfidentialityRules, _ADMIN, never, never),
     **_table(m.Movement, named_in(_LISTS, _own_movement), never, never), **_table(m.Enrolment, never, never, never),
     **_table(m.SubgroupSet, _PLANNERS), **_table(m.Unit, _PLANNERS),
     **_table(m.UnitMember, named_in("rights.group_editor", _own_group), named_in("rights.group_editor", _own_group),
@@ -811,6 +832,9 @@ RULES = {
     (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
     (m.SchoolClass, "confirm"): any_of(has("ADM", "SEC"), leads_class), (m.SchoolClass, "check"): leads_class,
+    (m.Ticket, "answer"): has(*HELP_DESK), (m.Ticket, "follow"): asked_for,
+    **_table(m.Paper, has(*HELP_DESK), has(*HELP_DESK), never), (m.Paper, "approve"): has("DIR", "ADM"),
+    **_table(m.Resource, has("ADM", "ZAV")), **_table(m.Outage, has(*HELP_DESK), has(*HELP_DESK), never),
     (m.Course, "analyse"): teaches_now, (m.Confirmation, "control"): controls, (m.Training, "create"): _PLANNERS,
     (m.JournalRemark, "create"): has(*LEADERS), (m.JournalRemark, "answer"): is_addressed, (m.JournalRemark, "close"): has(*LEADERS),
 }

@@ -5,7 +5,8 @@ from peewee import JOIN, SQL, Case, Value, fn
 import clock
 import models as m
 from rulebook.audit_look import CLASS, Look, Trace, column, day_of, days_of, probe, time_of
-from rulebook.verdicts import DEADLINES, NAMED_WORKS, judge_plan_words, unclear_homework
+from rulebook.checks import DEADLINES
+from rulebook.text_verdicts import NAMED_WORKS, judge_plan_words, unclear_homework
 
 _GIVER = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher)  # who gives a lesson
 _LAST = column(fn.MAX(m.Lesson.day), day_of)

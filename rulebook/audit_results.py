@@ -9,13 +9,13 @@ from peewee import JOIN, SQL, Case, fn
 import clock
 import models as m
 import rulebook.facts
-import rulebook.journal
 import rulebook.plans
+import rulebook.result_verdicts
 import rulebook.results
 from formulas import DEFERRED, GRADELESS
 from marking import scale_of
 from rulebook.audit_look import Look, Trace, column, day_of, probe
-from rulebook.verdicts import norm_of
+from rulebook.result_verdicts import norm_of
 
 SOON = timedelta(days=21)  # before a period ends, its marks are looked at
 AFTER = timedelta(days=30)  # and for so long after it
@@ -32,7 +32,7 @@ def _window(look: Look, period, school_class: int | None) -> tuple:
     orders = look.seen(_orders)
     ordered = orders.get((period.id, school_class), orders.get((period.id, None)))
     facts = rulebook.facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
-    return rulebook.journal.results_due(look.rules, facts, clock.zone())[:2]
+    return rulebook.result_verdicts.results_due(look.rules, facts, clock.zone())[:2]
 
 
 def _orders(look) -> dict[tuple, object]:

@@ -18,10 +18,10 @@ from formulas import DEFERRED
 from policies import User, teaches
 from rulebook.due import Duty, Source, fact
 from rulebook.facts import PeriodFacts, half_of, is_gradeless
-from rulebook.journal import results_due
+from rulebook.result_verdicts import results_due
 from rulebook.results import Journal, Line, courses_of_classes, journals
 from rulebook.rules import Rules
-from rulebook.verdicts import said
+from rulebook.checks import said
 from rulebook.words import joined
 
 TITLES = {

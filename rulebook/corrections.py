@@ -16,10 +16,10 @@ import rulebook.journal
 from history import Actor
 from policies import LEADERS, User, allows
 from rulebook.due import Duty, Source, fact
-from rulebook.journal import Entry, Foreign
+from rulebook.entries import Entry, Foreign
 from rulebook.leaves import LOCKS, protocol
 from rulebook.rules import end_of_day
-from rulebook.verdicts import local_day
+from rulebook.checks import local_day
 
 MOST_CELLS = 60
 LONGEST = timedelta(days=31)

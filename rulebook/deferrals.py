@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from peewee import Case
 
 import models as m
+import rulebook.entries
 import rulebook.journal
 import rulebook.results
 from formulas import DEFERRED
@@ -48,7 +49,7 @@ def courses_of(user: User, pupil: int, school_class: m.SchoolClass, period: m.Pe
 
 
 def put_off(user: User, by: Actor, pupil: int, period: int, courses: list[int], *, until: date, reason: str,
-            paper: str) -> dict[int, rulebook.journal.Outcome]:
+            paper: str) -> dict[int, rulebook.entries.Outcome]:
     """Put off the pupil's marks of a period in these courses (ids) where none stands; course → what became of it. What stands is left
     as it is. Refused without a ground or with a day that is over. Raises Foreign as put_cells."""
     _grounded(by, until, reason)
@@ -57,17 +58,17 @@ def put_off(user: User, by: Actor, pupil: int, period: int, courses: list[int], 
         raise m.Refused(m.Text(m.N_("By the school's regulation marks are not put off.")))
     marked = {course for course, in m.PeriodMark.select(m.PeriodMark.course).where(
         (m.PeriodMark.pupil == pupil) & (m.PeriodMark.period == period) & m.PeriodMark.course.in_(courses)).tuples()}
-    entry = rulebook.journal.Entry(pupil, value, period=period, reason=reason, due=until, document=paper)
+    entry = rulebook.entries.Entry(pupil, value, period=period, reason=reason, due=until, document=paper)
     with m.writing(by, reason):
         return {course: rulebook.journal.put_cells(user, by, course, [entry])[0] for course in courses if course not in marked}
 
 
-def amend(user: User, by: Actor, deferral: m.Deferral, *, until: date, reason: str, paper: str) -> rulebook.journal.Outcome:
+def amend(user: User, by: Actor, deferral: m.Deferral, *, until: date, reason: str, paper: str) -> rulebook.entries.Outcome:
     """Another day, ground or paper of a running deferral. Refused and raises as put_off."""
     if until != deferral.until:
         _grounded(by, until, reason)
     mark = deferral.mark
-    entry = rulebook.journal.Entry(mark.pupil_id, mark.value, period=mark.period_id, kind=mark.kind, reason=reason, due=until,
+    entry = rulebook.entries.Entry(mark.pupil_id, mark.value, period=mark.period_id, kind=mark.kind, reason=reason, due=until,
                                    document=paper)
     return rulebook.journal.put_cells(user, by, mark.course_id, [entry])[0]
 

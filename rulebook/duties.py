@@ -22,7 +22,7 @@ import rulebook.remarks
 from policies import User
 from rulebook.due import Duty, Source, Span, fact
 from rulebook.facts import LessonFacts
-from rulebook.journal import due_of
+from rulebook.lesson_facts import due_of
 from rulebook.rules import Rules
 from rulebook.verdicts import password_limit
 

@@ -12,9 +12,9 @@ from formulas import Pace, pace
 from history import Actor
 from policies import User, allows, visible
 from rulebook.facts import Decision
-from rulebook.journal import Foreign, version_of
+from rulebook.entries import Foreign, version_of
 from rulebook.rules import Rules, rules_on
-from rulebook.verdicts import clause_in_words, local_day, refusal, said
+from rulebook.checks import clause_in_words, local_day, refusal, said
 
 MOST_TOPICS = 400
 

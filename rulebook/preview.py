@@ -15,10 +15,13 @@ import models as m
 from formulas import DEFERRED, EXEMPT, GRADELESS, NOT_ATTESTED
 from marking import UNEXPLAINED, scale_of
 from rulebook.facts import PeriodFacts, ResultFacts, is_gradeless
-from rulebook.journal import judged_at
+from rulebook.entries import judged_at
 from rulebook.preview_look import Look
 from rulebook.rules import NOT_SET, Rule, Rules, SEVERITIES, in_time
-from rulebook.verdicts import DEADLINES, edit_stage, judge_plan_words, local_day, marks_in_use, norm_of, password_limit, window_of_results
+from rulebook.checks import DEADLINES, edit_stage, local_day, marks_in_use
+from rulebook.result_verdicts import norm_of, window_of_results
+from rulebook.text_verdicts import judge_plan_words
+from rulebook.verdicts import password_limit
 
 VERDICTS = ("late", "told", "reason", "refused", "other", "expired")
 """late: saved and flagged · told: saved with a word · reason: asked for one · refused · other: another computed mark · expired: a

@@ -10,7 +10,7 @@ import clock
 import models as m
 from rulebook.facts import half_of
 from rulebook.rules import Event, last_moment, parse_deadline
-from rulebook.verdicts import local_day
+from rulebook.checks import local_day
 
 FIRST_WEEK = 7
 

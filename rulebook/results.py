@@ -14,9 +14,10 @@ from peewee import JOIN, SQL, fn
 
 import clock
 import models as m
+import rulebook.entries
 import rulebook.facts
-import rulebook.journal
-import rulebook.verdicts
+import rulebook.result_desk
+import rulebook.result_verdicts
 from formulas import DEFERRED, in_border_zone, to_next, weighted_mean
 
 
@@ -61,7 +62,7 @@ class Line:
 
     @property
     def version(self) -> str:
-        return rulebook.journal.version_of(self.value)
+        return rulebook.entries.version_of(self.value)
 
     @property
     def missed(self) -> int:
@@ -152,10 +153,10 @@ def _line(one: Line, course, marks, codes, results, period, rules, now) -> Line:
     line.results = {(row.kind, row.period): row for row in results.get((course.id, line.pupil), [])}
     line.standing = line.results.get(("period", period.id))
     given = [(row.value, row.weight, row.written) for row in line.given]
-    line.facts, line.average = rulebook.journal.period_result(rules, line.setting, given, course)
+    line.facts, line.average = rulebook.result_desk.period_result(rules, line.setting, given, course)
     line.gradeless = rulebook.facts.is_gradeless(rules, grade, half)
     if not line.gradeless:
-        line.doubts = rulebook.verdicts.doubts(rules, line.facts, line.value or line.facts.computed, now)
+        line.doubts = rulebook.result_verdicts.doubts(rules, line.facts, line.value or line.facts.computed, now)
     return line
 
 
@@ -304,7 +305,7 @@ class YearLine:
 
     def version(self, kind: str) -> str:
         put = self.results.get((kind, None))
-        return rulebook.journal.version_of(put.value if put else "")
+        return rulebook.entries.version_of(put.value if put else "")
 
     @property
     def undisputed(self) -> bool:
@@ -326,7 +327,7 @@ def year(course: m.Course, last) -> list[YearLine]:
     people = _people({course.unit_id}, last, None).get(course.unit_id, {})
     since = course.unit.year.starts.replace(year=course.unit.year.starts.year - 1)
     rows = list(m.PeriodMark.of_subject(course.subject_id, people, since).namedtuples())
-    known, orders = rulebook.journal.results_of_pupils(rows, course), m.ResultOrder.of_year(course.unit.year_id)
+    known, orders = rulebook.result_desk.results_of_pupils(rows, course), m.ResultOrder.of_year(course.unit.year_id)
     own = _grouped(_results([course]))
     return [_year_line(line, known.get(line.pupil, []), orders, own.get((course.id, line.pupil), []), course.scale)
             for line in people.values()]
@@ -337,7 +338,7 @@ def _year_line(line: Line, known: list, orders: dict, own: list, scale) -> YearL
     kinds = {}
     for kind in m.RESULT_KINDS[1:]:
         ordered = orders.get((kind, line.school_class), orders.get((kind, None)))
-        kinds[kind] = rulebook.journal.year_result(kind, (grade, half, replace(facts, ordered=ordered)), known, scale)
+        kinds[kind] = rulebook.result_desk.year_result(kind, (grade, half, replace(facts, ordered=ordered)), known, scale)
     return YearLine(line.pupil, line.name, line.left, {(row.kind, row.period): row for row in own}, kinds)
 
 

@@ -7,16 +7,17 @@ import clock
 import models as m
 import rulebook.audit
 import rulebook.duties
+import rulebook.organisation
 from history import Actor
 from rulebook.rules import rules_on
-from rulebook.verdicts import local_day
+from rulebook.checks import local_day
 
 A_WEEK = timedelta(days=7)
 
 
 def run(by: Actor) -> list[str]:
     """Everything due at the moment of the actor and not done yet; answers with what was done, a line each."""
-    return [line for line in (weekly_digest(by),) if line]
+    return [line for line in (rulebook.organisation.follow(by, local_day(by.at, clock.zone())), weekly_digest(by)) if line]
 
 
 def weekly_digest(by: Actor) -> str:

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 import models as m
-import rulebook.journal as j
 import rulebook.takeback as takeback
+from rulebook.entries import Entry, File
+from rulebook.homework import put_homework
+from rulebook.journal import put_cells
+from rulebook.works import add_work
 from tests import factories as f
 from tests.statements import counted
 
@@ -34,15 +37,15 @@ class Hand:
         return replace(f.actor(self.who, Hand.moment), account=self.account)
 
     def put(self, value, pupil=0, **more):
-        entry = j.Entry(self.school.pupils[pupil].id, value, self.lesson.id, reason="опечатка", **more)
-        outcome, = j.put_cells(self.user, self.by(), self.lesson.course_id, [entry])
+        entry = Entry(self.school.pupils[pupil].id, value, self.lesson.id, reason="опечатка", **more)
+        outcome, = put_cells(self.user, self.by(), self.lesson.course_id, [entry])
         assert outcome.state in ("saved", "late"), outcome
 
     def homework(self, text, **more):
-        assert j.put_homework(self.user, self.by(), self.lesson.id, text, reason="опечатка", **more).ok
+        assert put_homework(self.user, self.by(), self.lesson.id, text, reason="опечатка", **more).ok
 
     def column(self):
-        decision, work = j.add_work(self.user, self.by(), self.lesson.id, self.school.kinds["С"].id, "Новая", "опечатка")
+        decision, work = add_work(self.user, self.by(), self.lesson.id, self.school.kinds["С"].id, "Новая", "опечатка")
         assert decision.ok
         return work
 
@@ -99,10 +102,10 @@ def test_sec_13_an_absence_wiped_out_comes_back_unless_the_cell_was_written_sinc
 
 def test_sec_13_homework_comes_back_with_its_files_and_goes_with_them(s, hands):
     owner, _other = hands
-    owner.homework("§ 1", add=[j.File("план.pdf", digest="a" * 64), j.File("сайт", url="https://example.org")])
+    owner.homework("§ 1", add=[File("план.pdf", digest="a" * 64), File("сайт", url="https://example.org")])
     before, since = standing(), Hand.moment + timedelta(seconds=30)
     owner.homework("")
-    owner.homework("§ 99", add=[j.File("чужое.pdf", digest="b" * 64)])
+    owner.homework("§ 99", add=[File("чужое.pdf", digest="b" * 64)])
     after = standing()
     act = take(since)
     assert standing() == before

@@ -11,8 +11,12 @@ from flask_babel import lazy_gettext as N_
 import clock
 import models as m
 import policies
+import rulebook.entries
 import rulebook.facts
+import rulebook.homework
 import rulebook.journal
+import rulebook.lesson_desk
+import rulebook.works
 from views import visitor
 from views.admin_doors import Door, Verb
 from views.base import Screen
@@ -33,7 +37,7 @@ def take_receipt(lesson: int, received_at, work: int | None, why: str, was) -> N
     """When the results of an external work came, if the form says otherwise than it stands."""
     if received_at == was:
         return
-    decision = rulebook.journal.put_received(visitor.user(), visitor.actor(), lesson, received_at, work, why)
+    decision = rulebook.works.put_received(visitor.user(), visitor.actor(), lesson, received_at, work, why)
     accept(decision.state, decision.message, "received_at")
 
 
@@ -54,13 +58,13 @@ class OfJournal(Screen):
     def _written(self, form, record, created):
         try:
             return super()._written(form, record, created)
-        except rulebook.journal.Foreign:
+        except rulebook.entries.Foreign:
             abort(403)
 
     def delete_model(self, record):
         try:
             return super().delete_model(record)
-        except rulebook.journal.Foreign:
+        except rulebook.entries.Foreign:
             abort(403)
 
     def own_page(self, record, back):
@@ -184,7 +188,7 @@ class OfCell(OfJournal):
         self.put(record, str(self.without(record)))
 
     def put(self, record, value: str, why: str = "", **told) -> None:
-        entry = rulebook.journal.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
+        entry = rulebook.entries.Entry(record.pupil_id, value, record.lesson_id, work=work_of(record), reason=why, **told)
         outcome, = rulebook.journal.put_cells(visitor.user(), visitor.actor(), record.lesson.course_id, [entry])
         accept(outcome.state, outcome.message, "value")
 
@@ -234,8 +238,8 @@ class AbsenceScreen(OfCell):
         return Screen.edit_form(self, obj)
 
     def write(self, form, record, created):
-        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= rulebook.journal.MOST_MINUTES:
-            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=rulebook.journal.MOST_MINUTES), "minutes")
+        if form["minutes"].data is not None and not 1 <= form["minutes"].data <= rulebook.lesson_desk.MOST_MINUTES:
+            raise m.Refused(m.Text(m.N_("From 1 to %(n)s minutes"), n=rulebook.lesson_desk.MOST_MINUTES), "minutes")
         self.put(record, str(replace(self.cell(record), absence=form["code"].data)), form["why"].data,
                  minutes=form["minutes"].data or 0, document=form["document"].data or "")
         return self.standing(record)
@@ -261,16 +265,16 @@ class WorkScreen(OfJournal):
         received = None if created else m.Work.get_by_id(record.id).received_at
         told = {"weight": data["weight"], "for_everyone": data["for_everyone"]}
         if created:
-            decision, record = rulebook.journal.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision, record = rulebook.works.add_work(*who, record.lesson.id, data["kind"].id, data["title"] or "", data["why"], **told)
         else:
-            decision = rulebook.journal.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
+            decision = rulebook.works.change_work(*who, record.id, data["kind"].id, data["title"] or "", data["why"], **told)
         accept(decision.state, decision.message, "weight" if told["weight"] is not None else "title")
         if not created:
             take_receipt(record.lesson_id, data["received_at"], record.id, data["why"], received)
         return record and m.Work.get_by_id(record.id)
 
     def remove(self, record):
-        decision = rulebook.journal.delete_work(visitor.user(), visitor.actor(), record.id)
+        decision = rulebook.works.delete_work(visitor.user(), visitor.actor(), record.id)
         accept(decision.state, decision.message, "title")
 
 
@@ -293,7 +297,7 @@ class HomeworkScreen(OfJournal):
         self.put(record, "", False, None)
 
     def put(self, record, text, not_set, due, why="") -> None:
-        decision = rulebook.journal.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
+        decision = rulebook.homework.put_homework(visitor.user(), visitor.actor(), record.lesson.id, text, not_set=not_set, due=due,
                                                  unit=record.unit_id, pupil=record.pupil_id, minutes=record.minutes, reason=why,
                                                  drop=[] if text or not_set else [file.id for file in record.attachments])
         accept(decision.state, decision.message, "text")
@@ -352,7 +356,7 @@ class PeriodMarkScreen(OfJournal):
         self.put(record, "")
 
     def put(self, record, value: str, why: str = "") -> None:
-        entry = rulebook.journal.Entry(record.pupil.id, value, period=record.period.id, reason=why)
+        entry = rulebook.entries.Entry(record.pupil.id, value, period=record.period.id, reason=why)
         outcome, = rulebook.journal.put_cells(visitor.user(), visitor.actor(), record.course.id, [entry])
         accept(outcome.state, outcome.message, "value")
 

@@ -10,6 +10,7 @@ import models as m
 import policies
 import rulebook.facts
 import rulebook.journal
+import rulebook.works
 from views import visitor
 from views.base import Screen
 from views.language import say
@@ -100,7 +101,7 @@ def _used(code: str) -> bool:
 
 
 def check_weight(record) -> None:
-    if record.weight is not None and not 1 <= record.weight <= rulebook.journal.MOST_WEIGHT:
+    if record.weight is not None and not 1 <= record.weight <= rulebook.works.MOST_WEIGHT:
         raise m.Refused(m.Text(m.N_("The weight is from 1 to 10")), "weight")
 
 

@@ -14,6 +14,8 @@ import history
 import models as m
 import policies
 import rulebook.corrections
+import rulebook.entries
+import rulebook.homework
 import rulebook.journal
 from rulebook.rules import NOT_SET
 from views import correction_form, grid, visitor
@@ -64,7 +66,7 @@ def new():
         parts = correction_form.parts_of(course, given)
         if request.method == "POST":
             return _ask(course, parts)
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     return _form(course, parts)
 
@@ -156,7 +158,7 @@ def mend(number: str):
     typed = {cell.id: request.form[f"w-{cell.id}"].strip()[:2000] for cell in cells if f"w-{cell.id}" in request.form}
     try:
         wrong = _mend(row, cells, typed)
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     if wrong:
         return _page(_request(number), wrong=wrong, typed=typed), 422
@@ -251,18 +253,18 @@ def _mend(row, cells, typed: dict[int, str]) -> dict[int, str]:
     return wrong
 
 
-def _entries(row, cell, value: str) -> list[rulebook.journal.Entry]:
-    entry = rulebook.journal.Entry(cell.pupil_id, value, cell.lesson_id, cell.work_id, cell.period_id, kind=cell.kind or "period")
-    return [*rulebook.journal.cleared_first(entry, cell.before, row.course.scale), entry]
+def _entries(row, cell, value: str) -> list[rulebook.entries.Entry]:
+    entry = rulebook.entries.Entry(cell.pupil_id, value, cell.lesson_id, cell.work_id, cell.period_id, kind=cell.kind or "period")
+    return [*rulebook.entries.cleared_first(entry, cell.before, row.course.scale), entry]
 
 
 def _mend_lesson(user, by, cell, text: str):
     if cell.what == "topic":
         return rulebook.journal.put_topic(user, by, cell.lesson_id, text, **_column_of(cell.lesson))
     if cell.what == "homework":
-        standing = rulebook.journal.homework_of_all(cell.lesson_id)[1]
+        standing = rulebook.homework.homework_of_all(cell.lesson_id)[1]
         told = {"due": standing.due, "minutes": standing.minutes} if standing else {}
-        return rulebook.journal.put_homework(user, by, cell.lesson_id, text, not_set=text == NOT_SET, **told)
+        return rulebook.homework.put_homework(user, by, cell.lesson_id, text, not_set=text == NOT_SET, **told)
     codes = dict(m.Absence.select(m.Absence.pupil, m.Absence.code).where(m.Absence.lesson == cell.lesson_id).tuples())
     return rulebook.journal.put_attendance(user, by, cell.lesson_id, codes)[0]
 

@@ -15,7 +15,7 @@ import clock
 import models as m
 import policies
 import rulebook.deferrals
-import rulebook.journal
+import rulebook.entries
 import rulebook.rules
 from views import visitor
 from views.language import say
@@ -72,7 +72,7 @@ def change(deferral: int):
         try:
             outcome = rulebook.deferrals.amend(user, visitor.actor(), row, **_told())
             error = None if outcome.state in ("saved", "late") else (None, say(outcome.message))
-        except rulebook.journal.Foreign:
+        except rulebook.entries.Foreign:
             abort(403)
         except m.Refused as refusal:
             error = refusal.field, say(refusal.text)
@@ -89,7 +89,7 @@ def _put_off(pupil, period, courses) -> tuple | None:
         return "course", _("Choose a subject at least.")
     try:
         outcomes = rulebook.deferrals.put_off(visitor.user(), visitor.actor(), pupil.id, period.id, wanted, **_told())
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     except m.Refused as refusal:
         return refusal.field, say(refusal.text)

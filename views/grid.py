@@ -21,8 +21,13 @@ from peewee import JOIN, SQL, Value, fn
 import clock
 import models as m
 import policies
+import rulebook.checks
+import rulebook.entries
 import rulebook.facts
 import rulebook.journal
+import rulebook.lesson_facts
+import rulebook.result_desk
+import rulebook.result_verdicts
 import rulebook.rules
 import rulebook.verdicts
 from marking import FIVE, Scale
@@ -130,10 +135,10 @@ def sheet(user: policies.User, course: m.Course, periods: list, period, now: dat
                  given=sum(row[3] == "held" for row in lessons), last=entries.last)
     half, steps = rulebook.facts.half_of(facts.kind, period.number, period.starts), course.scale.steps(rules.value("final.rounding"))
     page.steps = " ".join(str(int(100 * step)) for _mark, step in steps)
-    page.values = list(rulebook.verdicts.allowed_results(rules, _grade(course), half, course.scale))
+    page.values = list(rulebook.result_verdicts.allowed_results(rules, _grade(course), half, course.scale))
     page.codes = {code.code: {"name": code.name, "key": code.key, "missed": code.missed, "explained": code.explained,
                               "active": code.active} for code in m.codes().all.values()}
-    page.scale = {"code": course.scale.code, "marks": rulebook.verdicts.marks_in_use(rules, course.scale),
+    page.scale = {"code": course.scale.code, "marks": rulebook.checks.marks_in_use(rules, course.scale),
                   "worth": dict(course.scale.worth),
                   "ladder": course.scale.ladder, "steps": [int(100 * step) for _mark, step in steps],
                   "averaged": course.scale.averaged}
@@ -251,7 +256,7 @@ def _period_facts(course, period) -> rulebook.facts.PeriodFacts:
 # ---- columns ----
 
 def _columns(user, course, rules, period, quarter: int, lessons, works, now) -> list[Column]:
-    columns, grade, school_day = [], _grade(course), rulebook.journal.school_day_of(rules, course.unit.school_class)
+    columns, grade, school_day = [], _grade(course), rulebook.lesson_facts.school_day_of(rules, course.unit.school_class)
     for number, day, place, _state, starts, topic, work_topic, received, code, name, weight, deadline in lessons:
         half = rulebook.facts.half_of(period.kind, quarter, day)
         starts_at = clock.at(day, starts) if starts else None
@@ -282,7 +287,7 @@ def _zone(user, course, rules, facts, lesson: int, now) -> tuple[str, str]:
 
 
 def _due(rules, facts) -> str:
-    limit, clause = rulebook.journal.due_of(rules, facts)
+    limit, clause = rulebook.lesson_facts.due_of(rules, facts)
     if limit is None:
         return ""
     return _("marks due by %(day)s, cl. %(clause)s", day=short_day(limit.date()), clause=clause) if clause else _(
@@ -340,7 +345,7 @@ def _roman(period) -> str:
 
 
 def _results_due(rules, facts) -> str:
-    first, limit, clause = rulebook.journal.results_due(rules, facts, clock.zone())
+    first, limit, clause = rulebook.result_verdicts.results_due(rules, facts, clock.zone())
     parts = [_("from %(day)s", day=short_day(first))] if first else []
     parts += [_("by %(day)s", day=short_day(limit.date()))] if limit else []
     return " ".join([*parts, _("cl. %(clause)s", clause=clause) if clause else ""]).strip()
@@ -407,7 +412,7 @@ def _row(page: Sheet, number: int, pupil: Pupil, columns, rules, policy: str, en
         missed += cell.missed
         weighted += [(mark, column.weight) for mark in cell.marks]
         late, text = (pupil.id, column.lesson, column.work) in entries.late, str(cell)
-        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{rulebook.journal.version_of(text)}"'
+        parts.append(f'<td data-pupil="{pupil.id}"{attributes} data-version="{rulebook.entries.version_of(text)}"'
                      f'{_class(look(cell, late))}>{text}</td>')
     return "".join([*parts, _results(page, pupil, weighted, missed, rules, policy, entries), "</tr>"])
 
@@ -433,12 +438,12 @@ def _results(page: Sheet, pupil: Pupil, weighted, missed: int, rules, policy: st
         until = _("until %(day)s", day=short_day(pupil.left))
         return f'<td class="edge void" colspan="4">{until}</td>'
     scale = page.course.scale
-    average, computed = rulebook.journal.computed_result(rules, weighted, scale)
+    average, computed = rulebook.result_desk.computed_result(rules, weighted, scale)
     value, _then = entries.results.get(pupil.id, ("", ""))
     page.by_rule += bool(computed and not value)
     return (f'<td class="edge calc">{number_shown(average, policy, scale)}</td><td class="calc">{missed or ""}</td>'
             f'<td class="calc">{computed}</td><td class="pm{departure(value, computed, scale)}" data-pupil="{pupil.id}"'
-            f' data-period="{page.period.id}" data-version="{rulebook.journal.version_of(value)}">{escape(value)}</td>')
+            f' data-period="{page.period.id}" data-version="{rulebook.entries.version_of(value)}">{escape(value)}</td>')
 
 
 def departure(value: str, computed: str, scale: Scale = FIVE) -> str:

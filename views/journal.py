@@ -15,9 +15,11 @@ import clock
 import history
 import models as m
 import policies
+import rulebook.entries
 import rulebook.facts
 import rulebook.journal
 import rulebook.leaves
+import rulebook.lesson_desk
 import rulebook.takeback
 from views import correction_form, corrections, grid, offline, visitor
 from views.language import kind_of_school, say
@@ -119,13 +121,13 @@ def cells(course: int):
         return jsonify(error=entries, message=entries), 400
     try:
         outcomes = rulebook.journal.put_cells(user, visitor.actor(), course, entries)
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     code = 403 if all(outcome.rule == "rights.ct_journal" for outcome in outcomes) else 200
     return jsonify(cells=[_answer(outcome, course) for outcome in outcomes]), code
 
 
-def _entries(body) -> list[rulebook.journal.Entry] | str:
+def _entries(body) -> list[rulebook.entries.Entry] | str:
     """The entries of a request, or what is wrong with it."""
     rows = body.get("cells") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not rows:
@@ -135,7 +137,7 @@ def _entries(body) -> list[rulebook.journal.Entry] | str:
     if not all(_is_entry(row) for row in rows):
         return _("A cell is a pupil, a lesson or a period, and a value.")
     known = ("pupil", "lesson", "work", "period", "kind", "protocol", "minutes", *LONGEST)
-    return [rulebook.journal.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
+    return [rulebook.entries.Entry(**{name: row[name] for name in known if row.get(name) is not None}, due=_day(row.get("due")),
                                    typed_at=offline.typed_at(row, body.get("clock"))) for row in rows]
 
 
@@ -153,7 +155,7 @@ def _is_entry(row) -> bool:
     texts = [(row.get(name), most) for name, most in LONGEST.items()]
     return (_is_id(row.get("pupil")) and all(number is None or _is_id(number) for number in ids)
             and all(text is None or isinstance(text, str) and len(text) <= most and "\0" not in text for text, most in texts)
-            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= rulebook.journal.MOST_MINUTES)
+            and (row.get("minutes") is None or _is_id(row["minutes"]) and row["minutes"] <= rulebook.lesson_desk.MOST_MINUTES)
             and (row.get("due") is None or isinstance(row["due"], str) and _day(row["due"]) is not None)
             and isinstance(row.get("protocol"), str | dict | None) and len(str(row.get("protocol"))) < 600)
 
@@ -168,7 +170,7 @@ def _is_id(value) -> bool:
     return type(value) is int and 0 < value < 2**31
 
 
-def _answer(outcome: rulebook.journal.Outcome, course: int) -> dict:
+def _answer(outcome: rulebook.entries.Outcome, course: int) -> dict:
     entry = outcome.entry
     place = {name: getattr(entry, name) for name in ("lesson", "period", "work") if getattr(entry, name) is not None}
     place |= {"kind": entry.kind} if entry.kind != "period" else {}
@@ -242,7 +244,7 @@ def _shown(place: tuple, codes, marks, who: str) -> dict:
     pupil, lesson, work, _period = place
     values = marks.get((pupil, lesson, work), [])
     cell = rulebook.facts.Cell("" if work else codes.get((pupil, lesson), ""), tuple(v for v in values if v != "."), "." in values)
-    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": rulebook.journal.version_of(str(cell)),
+    return {"pupil": pupil, "lesson": lesson, "work": work, "value": str(cell), "version": rulebook.entries.version_of(str(cell)),
             "look": grid.look(cell, False), "who": who}
 
 
@@ -254,7 +256,7 @@ def _standing_results(course: int, touched: dict[tuple, str]) -> list[dict]:
         & m.PeriodMark.pupil.in_([place[0] for place in touched])).tuples()
     values = {(pupil, period): value for pupil, period, value in rows}
     return [{"pupil": pupil, "period": period, "value": values[pupil, period],
-             "version": rulebook.journal.version_of(values[pupil, period]), "look": "pm", "who": who}
+             "version": rulebook.entries.version_of(values[pupil, period]), "look": "pm", "who": who}
             for (pupil, _lesson, _work, period), who in touched.items() if (pupil, period) in values]
 
 

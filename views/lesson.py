@@ -14,11 +14,16 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
+import rulebook.checks
+import rulebook.entries
 import rulebook.facts
+import rulebook.homework
 import rulebook.journal
 import rulebook.leaves
+import rulebook.lesson_facts
 import rulebook.rules
 import rulebook.verdicts
+import rulebook.works
 from views import lesson_homework, offline, uploads, visitor
 from views.admin_words import PE_SHORT
 from views.fields import Instant
@@ -62,7 +67,7 @@ class Row:
         """The version of the cell, code included, as the grid has it."""
         marks = self.marks.get(work, [])
         cell = rulebook.facts.Cell("" if work else self.code, tuple(mark for mark in marks if mark != "."), "." in marks)
-        return rulebook.journal.version_of(str(cell))
+        return rulebook.entries.version_of(str(cell))
 
 
 @dataclass
@@ -137,7 +142,7 @@ def received(lesson: int):
         moment_of = Instant.read(typed) if typed else None
     except ValueError as error:
         return _again(row, "marks", rulebook.facts.Decision(False, message=m.Text(str(error)), state="refused"))
-    decision = _changing(rulebook.journal.put_received, row.id, moment_of, reason=request.form.get("reason", "")[:300])
+    decision = _changing(rulebook.works.put_received, row.id, moment_of, reason=request.form.get("reason", "")[:300])
     return _answer(row, "marks", decision, _("The moment is kept: the deadline runs from it."))
 
 
@@ -158,11 +163,11 @@ def homework(lesson: int):
     except m.Refused as refusal:
         return _answer(row, "homework", rulebook.facts.Decision(False, "block", message=refusal.text, state="refused"), "")
     drop = [number for number in map(_number, form.getlist("drop")) if number]
-    decision = _changing(rulebook.journal.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
+    decision = _changing(rulebook.homework.put_homework, row.id, form.get("text", ""), not_set="not_set" in form, due=day,
                          add=files, drop=drop, reason=form.get("reason", "")[:300], minutes=_number(form.get("minutes")) or None,
                          seen=_seen(), **lesson_homework.read_target(target))
     rules = rulebook.rules.rules_on(clock.today())
-    much = lesson_homework.too_much(row, rules, rulebook.journal.lesson_facts(rules, row).grade, day) if decision.ok else ""
+    much = lesson_homework.too_much(row, rules, rulebook.lesson_facts.lesson_facts(rules, row).grade, day) if decision.ok else ""
     return _answer(row, "homework", decision, " ".join(filter(None, (_("The homework is kept."), much))),
                    "" if "not_set" in form else form.get("text", "").strip()[:2000], much)
 
@@ -204,14 +209,14 @@ def _changing(change, *what, **more):
     """Call one of the functions that change the journal, once for a save of the queue; whatever is somebody else's ends at 403."""
     try:
         return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more), request.form.get("reason", "")[:300])
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
 
 
 def _answer(row, section: str, decision, done: str, text: str = "", note: str = ""):
     """`text` is what now stands if it was saved, `note` a word of warning beside what was done."""
     if offline.asked_by_queue():
-        return offline.told(decision, note=note, wrote=rulebook.journal.version_of(text) if decision.ok else None)
+        return offline.told(decision, note=note, wrote=rulebook.entries.version_of(text) if decision.ok else None)
     return _done(row.id, section, decision, done) if decision.ok else _again(row, section, decision)
 
 
@@ -229,7 +234,7 @@ def _again(row, section: str, decision, wrong: dict | None = None):
 
 def _render(row, trouble: Trouble | None = None):
     rules, user, now = rulebook.rules.rules_on(clock.today()), visitor.user(), clock.now()
-    facts, mine = rulebook.journal.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
+    facts, mine = rulebook.lesson_facts.lesson_facts(rules, row, whole_day=True), policies.allows(user, "write", row)
     leave = next((each for each in rulebook.leaves.leaves_of(user, now).cells.values() if each.lesson_id == row.id), None)
     zone, writes = rulebook.verdicts.edit_zone(rules, facts, now), mine and row.state != "cancelled"
     offline.keep(mine)
@@ -242,9 +247,9 @@ def _render(row, trouble: Trouble | None = None):
         closed_period=bool(facts.period and facts.period.closed), leave=leave, scale=rules.value("mark.scale"),
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
-        before=_before(row) if not row.topic else None, version_of=rulebook.journal.version_of,
+        before=_before(row) if not row.topic else None, version_of=rulebook.entries.version_of,
         kinds=m.WorkKind.in_use(), missed=sorted(m.codes().missed),
-        codes=[code.code for code in m.codes().active if code.key and not rulebook.verdicts.is_forbidden(rules, code.code)],
+        codes=[code.code for code in m.codes().active if code.key and not rulebook.checks.is_forbidden(rules, code.code)],
         received=f"{row.received_at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}" if row.received_at else "",
         teachers=_teachers(row) if not mine else "", trouble=trouble or Trouble(), typed=request.form, limit_kinds=_accept(),
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
@@ -263,7 +268,7 @@ def _accept() -> str:
 
 
 def _due(rules, facts, what: str) -> str:
-    limit, clause = rulebook.journal.due_of(rules, facts, what)
+    limit, clause = rulebook.lesson_facts.due_of(rules, facts, what)
     if limit is None:
         return ""
     until = f"{limit:%H:%M}" if limit.date() == facts.date and limit.date() == clock.today() else moment(limit)
@@ -272,7 +277,7 @@ def _due(rules, facts, what: str) -> str:
 
 def _until(rules, facts, now) -> str:
     """The moment until which absentees are in time, for the countdown, while it runs (ATT-01)."""
-    limit, _clause = rulebook.journal.due_of(rules, facts, "absence")
+    limit, _clause = rulebook.lesson_facts.due_of(rules, facts, "absence")
     return limit.isoformat() if limit and facts.starts_at and facts.starts_at <= now <= limit and limit - now <= SOON else ""
 
 
@@ -348,7 +353,7 @@ def _teachers(row) -> str:
     return ", ".join(m.short_name(*names) for names in rows)
 
 
-def _entry(row, pupil: Row, work: int | None) -> list[rulebook.journal.Entry]:
+def _entry(row, pupil: Row, work: int | None) -> list[rulebook.entries.Entry]:
     """The change of one field of marks, if there is one. A code stays: «о» beside the marks, «н» until a protocol."""
     name, standing = f"m-{pupil.id}-{work or 0}", pupil.typed(work)
     typed = request.form.get(name)
@@ -358,7 +363,7 @@ def _entry(row, pupil: Row, work: int | None) -> list[rulebook.journal.Entry]:
     typed, missed = typed.strip()[:20], code in m.codes().missed
     value = (typed or code) if missed else f"{code} {typed}".strip()
     number, day = request.form.get("protocol", "").strip(), request.form.get("protocol_day", "")
-    return [rulebook.journal.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
+    return [rulebook.entries.Entry(pupil.id, value, row.id, work, reason=request.form.get("reason", "")[:300],
                                    protocol={"number": number, "day": day} if number and missed else None,
                                    seen=request.form.get(f"v-{pupil.id}-{work or 0}"))]
 

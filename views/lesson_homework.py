@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 
 import models as m
-import rulebook.journal
+import rulebook.homework
 
 NEXT_LESSONS = 6  # to choose from
 OWN_TEXTS = 5
@@ -36,7 +36,7 @@ def section(row, person: int, rules, grade: int, pupils) -> dict:
     others = [(dict(targets).get(target_of(each), ""), target_of(each), each) for each in every if each is not standing]
     return {"homework": standing, "others": others,
             "targets": targets, "target": chosen, "days": days, "loads": _loads(row, every, days),
-            "limit": rulebook.journal.homework_limit(rules, grade), "files": list(standing.attachments) if standing else [],
+            "limit": rulebook.homework.homework_limit(rules, grade), "files": list(standing.attachments) if standing else [],
             "texts": [] if standing else _texts(row, person)}
 
 
@@ -46,14 +46,14 @@ def target_of(homework) -> str:
 
 
 def read_target(text: str) -> dict:
-    """Parameters of rulebook.journal.put_homework for a target."""
+    """Parameters of rulebook.homework.put_homework for a target."""
     number = int(text[1:]) if text[1:].isascii() and text[1:].isdigit() and len(text) < 11 else 0
     return {name: number or None for mark, name in (("u", "unit"), ("p", "pupil")) if text[:1] == mark}
 
 
 def too_much(row, rules, grade: int, day: date | None) -> str:
     """A sentence when the class has more to do for a day than the school thinks enough; "" otherwise."""
-    limit = rulebook.journal.homework_limit(rules, grade)
+    limit = rulebook.homework.homework_limit(rules, grade)
     if day is None or limit is None:
         return ""
     total = sum(each.minutes or 0 for each in m.Homework.due_for(row.course.unit, [day]).namedtuples() if each.pupil is None)
@@ -63,7 +63,7 @@ def too_much(row, rules, grade: int, day: date | None) -> str:
 
 
 def _targets(row, pupils) -> list[tuple[str, str]]:
-    groups = [(f"u{unit.id}", unit.name) for unit in rulebook.journal.subgroups_of(row)]
+    groups = [(f"u{unit.id}", unit.name) for unit in rulebook.homework.subgroups_of(row)]
     return [("", _("The whole class") if row.course.unit.kind == "class" else _("Everybody at the lesson")), *groups,
             *((f"p{pupil.id}", pupil.name) for pupil in pupils)]
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 import clock
 import models as m
-import rulebook.journal
+import rulebook.entries
 import rulebook.leaves
 from history import Actor
 from views import correction_form, visitor
@@ -90,8 +90,8 @@ def actor() -> Actor:
 def once(change, reason: str = ""):
     """policies.once for the form of this request; a save that was applied before is answered without looking any further."""
     by, key = actor(), request.form.get("key", "")[:80]
-    answer = rulebook.journal.once(by, key, change, reason)
-    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=rulebook.journal.wrote(by, key))))
+    answer = rulebook.entries.once(by, key, change, reason)
+    return answer if answer is not None else abort(make_response(jsonify(state="saved", wrote=rulebook.entries.wrote(by, key))))
 
 
 def asked_by_queue() -> bool:
@@ -114,7 +114,7 @@ def told(decision, outcomes=(), **more):
     if worst is not None and rulebook.leaves.may_be_asked(worst):
         answer["ask"] = correction_form.asking([outcome.entry for outcome in wrong])
     if decision is not None and decision.stands is not None:
-        answer |= {"value": decision.stands, "version": rulebook.journal.version_of(decision.stands)}
+        answer |= {"value": decision.stands, "version": rulebook.entries.version_of(decision.stands)}
     return jsonify(answer), 200 if answer["state"] in ("saved", "late") else 422
 
 

@@ -15,8 +15,8 @@ from flask_babel import ngettext
 import formulas
 import models as m
 import policies
+import rulebook.entries
 import rulebook.facts
-import rulebook.journal
 import rulebook.plans
 import rulebook.rules
 from views import visitor
@@ -63,7 +63,7 @@ def correct(course: int):
         own = {topic: wish for topic, wish in typed.items() if wish[0] is None or rulebook.plans.stood(*wish) != seen.get(topic)}
         return _page(row, typed={topic: (form.get(f"h-{topic}", ""), join) for topic, (_hours, join) in own.items()},
                      problem=(refusal.field, say(refusal.text))), 422
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     done = ngettext("%(num)s topic is corrected.", "%(num)s topics are corrected.", changed) if changed else _("Nothing was changed.")
     flash(done, "success")
@@ -96,9 +96,9 @@ def _page(course, typed=None, problem=(None, "")):
 
 
 def against_plan(course, year, today) -> SimpleNamespace:
-    """Every topic of the plan with its dates by the timetable and in fact, and the lessons that do not follow it."""
+    """Every topic of the plan with its dates by plan and in fact, and the lessons that do not follow it."""
     lessons = list(m.Lesson.of_plans([course.id], year.starts, year.ends).namedtuples())
-    scheduled = [lesson for lesson in lessons if not lesson.by_hand] or lessons
+    scheduled, kept = m.Lesson.scheduled(lessons), m.PlanDate.of_courses([course.id])
     waiting = [lesson for lesson in lessons if lesson.state == "planned" and not lesson.topic and lesson.day >= today]
     topics = m.PlanTopic.of_course(course) if course.plan_id else []
     due = formulas.spread([topic.hours for topic in topics], [lesson.hours for lesson in scheduled])
@@ -106,7 +106,8 @@ def against_plan(course, year, today) -> SimpleNamespace:
     rows, until = [], date.min  # until when the topics above lasted
     for topic, due_places, still_places in zip(topics, due, still, strict=True):
         given = [lesson for lesson in lessons if lesson.plan_topic == topic.id]
-        rows.append(_row(topic, [scheduled[n] for n in due_places], [waiting[n] for n in still_places], given, until))
+        row = _row(topic, [scheduled[n] for n in due_places], [waiting[n] for n in still_places], given, until)
+        rows.append(_as_first_planned(row, kept.get((course.id, topic.id)), lessons))
         until = max([until, *(lesson.day for lesson in given)]) if topic.given >= topic.needs else date.max
     own = {topic.id for topic in topics}
     return SimpleNamespace(
@@ -124,6 +125,16 @@ def _row(topic, due, still, given, until) -> SimpleNamespace:
     return SimpleNamespace(topic=topic, due=_days(due), lost=[lesson.day for lesson in due if lesson.state == "cancelled"], given=given,
                            still=_days(still), state=state, odd=odd, early=bool(given) and given[0].day < until,
                            late=bool(given and due) and given[0].day > due[-1].day)
+
+
+def _as_first_planned(row, kept, lessons) -> SimpleNamespace:
+    """A topic that the timetable has moved since goes by the days it had first; `moved`: those it has instead."""
+    row.moved = []
+    if kept:
+        row.moved, row.due = row.due, list(dict.fromkeys(kept))
+        row.lost = [lesson.day for lesson in lessons if lesson.state == "cancelled" and lesson.day in row.due]
+        row.late = bool(row.given) and row.given[0].day > row.due[-1]
+    return row
 
 
 def _days(lessons) -> list:

@@ -13,12 +13,12 @@ from flask_babel import ngettext
 
 import models as m
 import policies
-import rulebook.journal
+import rulebook.entries
 import rulebook.plans
 import rulebook.rules
-import rulebook.verdicts
+import rulebook.text_verdicts
 from views import visitor
-from views.language import say
+from views.language import day, say
 
 bp = Blueprint("plans", __name__, url_prefix="/plans")
 
@@ -240,7 +240,7 @@ def save(plan: int):
                                             reason=request.form.get("reason", "").strip()[:300])
     except m.Refused as refusal:
         return _page(row, rows, known=known, problem=say(refusal.text), asks_reason=True), 422
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     if conflicts:
         return _page(row, *_with_conflicts(rows, known, conflicts)), 409
@@ -289,25 +289,53 @@ def _with_conflicts(rows, known, conflicts) -> tuple[list, dict]:
 def _page(plan, rows=None, known=None, problem="", asks_reason=False):
     user, edits = visitor.user(), policies.allows(visitor.user(), "edit", plan)
     topics = list(plan.in_order())
-    given = {topic for topic, in m.Lesson.select(m.Lesson.plan_topic).where(
-        m.Lesson.plan_topic.in_([topic.id for topic in topics])).distinct().tuples()}
+    given: dict[int, list] = {}
+    for topic, *lesson in m.Lesson.select(m.Lesson.plan_topic, m.Lesson.course, m.Lesson.day).where(
+            m.Lesson.plan_topic.in_([topic.id for topic in topics])).order_by(m.Lesson.day).tuples():
+        given.setdefault(topic, []).append(lesson)
     courses = list(m.Course.whole().where((m.Course.subject == plan.subject_id) & (m.Unit.year == plan.year_id) & (
         (m.Course.plan == plan) | m.Course.id.in_(list(user.taught)))).order_by(m.SchoolClass.sort, m.Unit.name))
     classes = [course.unit.school_class.name for course in courses if course.plan_id == plan.id and course.unit.school_class]
     due = _of_classes(rulebook.plans.plan_due(m.CurriculumLine.of_grades(plan.year_id, [plan.grade]), plan.subject_id), classes)
     hours = sum((topic.hours for topic in topics), Decimal(0))
     rules = rulebook.rules.rules_on(user.today)
-    wording, foreign = rulebook.verdicts.judge_plan_words(rules, [topic.topic for topic in topics])
+    wording, foreign = rulebook.text_verdicts.judge_plan_words(rules, [topic.topic for topic in topics])
     known = known if known is not None else {topic.id: rulebook.plans.PlanRow.of(topic).version for topic in topics}
     rows = rows if rows is not None else shown(topics, given)
+    years = list(m.Year.select().order_by(m.Year.starts.desc()))
+    dates = _dates(plan, [course for course in courses if course.plan_id == plan.id], given)
+    for row in rows:
+        row.dates = dates.get(row.id, ())
     return render_template(
         "plans/page.html", plan=plan, rows=rows, edits=edits, kinds=kinds(), known=" ".join(f"{n}:{at}" for n, at in known.items()),
         problem=problem, asks_reason=asks_reason, wrong=wrong(rows), conflicts=sum(row.conflict is not None for row in rows),
         hours=rulebook.plans.in_hours(hours), due=[(name, rulebook.plans.in_hours(of)) for name, of in due.items()],
         decision=rulebook.plans.judge_plan(rules, hours, due), wording=wording, foreign=foreign, courses=courses,
         gives=[course for course in courses if policies.allows(user, "plan", course)], grades=GRADES,
-        years=list(m.Year.select().order_by(m.Year.starts.desc())), copies=policies.allows(user, "create", m.Plan()),
+        years=years, copies=policies.allows(user, "create", m.Plan()),
         sections=[(name, list(group)) for name, group in groupby(rows, key=lambda row: row.section)])
+
+
+def _dates(plan, courses, given) -> dict[int, list[str]]:
+    """Topic → «7Б: по плану 12 октября, проведено 14 октября» for each of the courses that gave it, or that have another day for it
+    since the timetable was published again."""
+    ids, told = [course.id for course in courses], {}
+    first = m.PlanDate.of_courses(ids)
+    now = m.PlanDate.by_timetable(ids, m.Year.get_by_id(plan.year_id)) if given or first else {}
+    for course in courses:
+        for topic in given.keys() | {topic for own, topic in first if own == course.id}:
+            held, at = [when for own, when in given.get(topic, ()) if own == course.id], (course.id, topic)
+            words = _date_words(course.unit.name, first.get(at, now.get(at)), held, now.get(at))
+            if words:
+                told.setdefault(topic, []).append(words)
+    return told
+
+
+def _date_words(unit: str, planned, held, now) -> str:
+    planned, held, now = (", ".join(map(day, dict.fromkeys(days or ()))) or "—" for days in (planned, held, now))
+    if held != "—":
+        return _("%(unit)s: by plan %(planned)s, given %(held)s", unit=unit, planned=planned, held=held)
+    return _("%(unit)s: by plan %(planned)s, now %(now)s", unit=unit, planned=planned, now=now) if planned != now else ""
 
 
 @bp.post("/<int:plan>/copy")
@@ -337,7 +365,7 @@ def give(plan: int):
     chosen = {_number(text) for text in request.form.getlist("course")} - {None}
     try:
         rulebook.plans.give_plan(user, visitor.actor(), row, chosen, [each for each in among if user.has("ADM") or each.id in user.taught])
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
     flash(ngettext("%(num)s course goes by this plan.", "%(num)s courses go by this plan.", len(chosen)), "success")
     return redirect(url_for(".page", plan=plan))

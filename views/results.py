@@ -15,11 +15,12 @@ import models as m
 import policies
 import rulebook.closing as closing
 import rulebook.corrections
+import rulebook.entries
 import rulebook.facts
 import rulebook.forecast
 import rulebook.journal
+import rulebook.result_verdicts
 import rulebook.rules
-import rulebook.verdicts
 import rulebook.results as grounds
 from views import closing_words, grid, offline, results_rows, visitor
 from views.language import say
@@ -218,7 +219,7 @@ def _page(row, periods, period, wrong=None):
 def _values(rules, row, period) -> list[str]:
     grade = row.unit.school_class.grade if row.unit.school_class else 0
     half = rulebook.facts.half_of(period.period_set.kind, period.number, period.starts)
-    return list(rulebook.verdicts.allowed_results(rules, grade, half, row.scale))
+    return list(rulebook.result_verdicts.allowed_results(rules, grade, half, row.scale))
 
 
 def _facts(period) -> rulebook.facts.PeriodFacts:
@@ -226,19 +227,19 @@ def _facts(period) -> rulebook.facts.PeriodFacts:
 
 
 def _due(period) -> str:
-    due = rulebook.journal.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
+    due = rulebook.result_verdicts.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
     return results_rows.due(*due, period.ordered)
 
 
 def _early(period):
     """The first day for marks of the period, as long as it is ahead."""
-    first, _limit, _clause = rulebook.journal.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
+    first, _limit, _clause = rulebook.result_verdicts.results_due(rulebook.rules.rules_on(clock.today()), _facts(period), clock.zone())
     return first if first and clock.today() < first else None
 
 
 # ---- saving ----
 
-def _entries(period) -> list[rulebook.journal.Entry]:
+def _entries(period) -> list[rulebook.entries.Entry]:
     """What the form wants changed: fields m-<pupil>-<kind>, the version that was looked at in v-…, the reason in r-…."""
     kinds = ("period",) if period else m.RESULT_KINDS[1:]
     found = []
@@ -247,20 +248,20 @@ def _entries(period) -> list[rulebook.journal.Entry]:
         if part[0] != "m" or len(part) != 3 or part[2] not in kinds or not (part[1].isascii() and part[1].isdigit()) or len(part[1]) > 9:
             continue
         place, seen = f"{part[1]}-{part[2]}", request.form.get(f"v-{part[1]}-{part[2]}", "0")[:20]
-        if rulebook.journal.version_of(value.strip().lower()) != seen:
-            found.append(rulebook.journal.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
+        if rulebook.entries.version_of(value.strip().lower()) != seen:
+            found.append(rulebook.entries.Entry(int(part[1]), value.strip()[:20], period=period.id if period else None, seen=seen,
                                                 reason=request.form.get(f"r-{place}", "")[:300], kind=part[2]))
     return found
 
 
-def _name(entry: rulebook.journal.Entry) -> str:
+def _name(entry: rulebook.entries.Entry) -> str:
     return f"{entry.pupil}-{entry.kind}"
 
 
 def _put(row, entries):
     try:
         return rulebook.journal.put_cells(visitor.user(), visitor.actor(), row.id, entries)
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
 
 

@@ -19,6 +19,9 @@ import models as m
 import policies
 import rulebook.facts
 import rulebook.journal
+import rulebook.lesson_facts
+import rulebook.result_desk
+import rulebook.result_verdicts
 import rulebook.results
 import rulebook.rules
 from marking import scale_of
@@ -135,7 +138,7 @@ def _lacking(lesson, rules, now) -> list[str]:
 
 def _attendance_limit(lesson, rules, now):
     """Until when absentees are to be noted, if that is within the lesson (ATT-01)."""
-    limit, _clause = rulebook.journal.due_of(rules, _facts(lesson), "absence")
+    limit, _clause = rulebook.lesson_facts.due_of(rules, _facts(lesson), "absence")
     return SimpleNamespace(at=limit, left=_minutes(limit - now)) if limit and now <= limit < clock.at(lesson.day, lesson.ends) else None
 
 
@@ -144,7 +147,7 @@ def _unfilled(lesson, rules, now) -> SimpleNamespace:
     gaps = [(what, word) for missing, what, word in (
         (lesson.attendance_at is None, "absence", _("attendance")), (not lesson.topic, "topic", _("topic")),
         (lesson.for_everyone and lesson.put < lesson.pupils - lesson.absent, "", _marks_missing(lesson))) if missing]
-    limit, clause = rulebook.journal.due_of(rules, _facts(lesson), gaps[0][0])
+    limit, clause = rulebook.lesson_facts.due_of(rules, _facts(lesson), gaps[0][0])
     last = _last_day(lesson, rules)
     return SimpleNamespace(lesson=lesson, gaps=[word for _what, word in gaps], clause=clause,
                            limit=_limit_in_words(limit) if limit else "", overdue=limit is not None and limit < now,
@@ -208,7 +211,7 @@ def _progress(period, classes, rules, mine) -> SimpleNamespace:
     rows = [row for each in rulebook.results.period_progress(period, classes, rules, mine).values() for row in each]
     ordered = min((each.ordered for each in classes if each.ordered), default=None)
     facts = rulebook.facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
-    _first, limit, clause = rulebook.journal.results_due(rules, facts, clock.zone())
+    _first, limit, clause = rulebook.result_verdicts.results_due(rules, facts, clock.zone())
     return SimpleNamespace(period=period, rows=rows, pupils=sum(row.pupils for row in rows), put=sum(row.put for row in rows), limit=limit,
                            clause=clause, journals=len(rows), next=max(rows, key=lambda row: row.missing, default=None))
 
@@ -223,7 +226,8 @@ def _journals(user, rules, lessons, results) -> list[SimpleNamespace]:
     for course, among in groupby(m.Mark.of_journals(user.person, user.today).namedtuples(), key=lambda row: row.course):
         among = list(among)
         scale = scale_of(among[0].grading)
-        average, _mark = rulebook.journal.computed_result(rules, [(row.value, row.weight * row.times) for row in among if row.value], scale)
+        weighted = [(row.value, row.weight * row.times) for row in among if row.value]
+        average, _mark = rulebook.result_desk.computed_result(rules, weighted, scale)
         works = [lesson for lesson in lessons if lesson.course == course and lesson.for_everyone and lesson.state != "cancelled"]
         found.append(SimpleNamespace(
             course=course, unit=among[0].unit, subject=among[0].subject,

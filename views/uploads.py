@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import current_app, g
 
 import models as m
-from rulebook.journal import File
+from rulebook.entries import File
 
 # extension: (type for the browser, how such a file begins)
 TYPES = {

@@ -7,9 +7,12 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
+import rulebook.entries
 import rulebook.journal
+import rulebook.lesson_facts
 import rulebook.rules
 import rulebook.verdicts
+import rulebook.works
 from views import offline, visitor
 from views.fields import Instant
 from views.language import say
@@ -28,7 +31,7 @@ def add(course: int):
     made = []
 
     def add_column(*what, **more):
-        decision, work = rulebook.journal.add_work(*what, **more)
+        decision, work = rulebook.works.add_work(*what, **more)
         made.append(work)
         return decision
 
@@ -42,7 +45,7 @@ def change(work: int):
     row = _work(work)
     if request.method == "GET":
         return _form(row, row.lesson)
-    decision = _changing(rulebook.journal.change_work, row.id, **_values())
+    decision = _changing(rulebook.works.change_work, row.id, **_values())
     return _answer(decision, m.Work.whole(work), row.lesson)
 
 
@@ -54,7 +57,7 @@ def received(work: int):
         moment = Instant.read(typed.strip()) if isinstance(typed, str) and typed.strip() else None
     except ValueError as error:
         return _form(row, row.lesson, str(error), "received"), 422
-    decision = _changing(rulebook.journal.put_received, row.lesson_id, moment, row.id, _text("reason"))
+    decision = _changing(rulebook.works.put_received, row.lesson_id, moment, row.id, _text("reason"))
     return _answer(decision, m.Work.whole(work), row.lesson, "received")
 
 
@@ -62,7 +65,7 @@ def received(work: int):
 def delete(work: int):
     """Take the column away; with `with_marks` its marks are cleared first, as far as the regulation lets them."""
     row = _work(work)
-    decision = _changing(rulebook.journal.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
+    decision = _changing(rulebook.works.delete_work, row.id, _text("reason"), with_marks=bool(_asked("with_marks")))
     return _answer(decision, None if decision.ok else row, row.lesson, "delete")
 
 
@@ -109,7 +112,7 @@ def _changing(change, *what, **more):
     """Once for a save of the browser's queue; whatever is somebody else's ends at 403."""
     try:
         return offline.once(lambda: change(visitor.user(), offline.actor(), *what, **more))
-    except rulebook.journal.Foreign:
+    except rulebook.entries.Foreign:
         abort(403)
 
 
@@ -152,5 +155,5 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
     return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
                            period=_period(lesson), received=_moment(work and work.received_at),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
-                           zone=rulebook.verdicts.edit_zone(rules, rulebook.journal.lesson_facts(rules, lesson, work), clock.now()),
+                           zone=rulebook.verdicts.edit_zone(rules, rulebook.lesson_facts.lesson_facts(rules, lesson, work), clock.now()),
                            everyone=[("", _("as the kind of work")), ("yes", _("yes")), ("no", _("no"))])

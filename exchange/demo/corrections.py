@@ -8,6 +8,7 @@ import clock
 import models as m
 import policies
 import rulebook.corrections
+import rulebook.entries
 import rulebook.journal
 from history import Actor
 
@@ -25,7 +26,7 @@ def request(teacher: m.Person, deputy: m.Person) -> None:
     rulebook.corrections.allow(_user(deputy, ANSWERED), _actor(deputy, clock.at(ANSWERED, time(15, 5))), row,
                                clock.at(date(2026, 12, 9), time(23, 59)))
     mended = clock.at(date(2026, 12, 9), time(9, 30))
-    entry = rulebook.journal.Entry(first.pupil_id, _other(first), first.lesson_id)
+    entry = rulebook.entries.Entry(first.pupil_id, _other(first), first.lesson_id)
     rulebook.journal.put_cells(_user(teacher, mended.date()), _actor(teacher, mended), row.course_id, [entry])
     _ask(teacher, clock.at(WAITING, time(14, 45)), second, REASONS[1])
 

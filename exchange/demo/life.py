@@ -14,7 +14,7 @@ from random import Random
 import clock
 import formulas
 import models as m
-import rulebook.verdicts
+import rulebook.result_verdicts
 from exchange.demo import outline, scene
 from history import Actor
 
@@ -201,7 +201,7 @@ class Diary:
             return []
         pupils = course.present(period.ends)
         if course.gradeless:
-            if "безотм" not in rulebook.verdicts.allowed_results(rules, course.grade, 1):
+            if "безотм" not in rulebook.result_verdicts.allowed_results(rules, course.grade, 1):
                 return []
             return [(teacher, course.id, pupil, period.id, "безотм", "", "", "") for pupil in pupils]
         found = []

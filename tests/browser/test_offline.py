@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import clock
 import models as m
-from rulebook.journal import version_of
+from rulebook.entries import version_of
 from tests import factories as f
 from tests.browser.conftest import beside
 from tests.browser.test_grid import PASSWORD, sign_in

@@ -10,8 +10,11 @@ import pytest
 import clock
 import history
 import models as m
-import rulebook.journal
-from rulebook.journal import Entry, Foreign, put_attendance, put_cells, put_homework, put_remark, put_topic, version_of
+import rulebook.entries
+import rulebook.works
+from rulebook.entries import Entry, Foreign, version_of
+from rulebook.homework import put_homework
+from rulebook.journal import put_attendance, put_cells, put_remark, put_topic
 from tests import factories as f
 from tests.statements import counted
 
@@ -88,7 +91,7 @@ def test_a_planned_lesson_is_held_once_something_is_recorded(school):
 
 def test_marks_of_another_work_stand_beside_the_lessons_own(school):
     with clock.frozen(AT):
-        decision, work = rulebook.journal.add_work(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id,
+        decision, work = rulebook.works.add_work(f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id,
                                                    school.kinds["К"].id, "Кубы")
     assert decision.ok
     put(school, "5")
@@ -420,8 +423,8 @@ def test_hw_04_not_set_differs_from_nothing_entered(school):
 def test_homework_files_are_added_and_dropped(school):
     user, by, lesson = f.user(school.teacher), f.actor(school.teacher), school.lessons[DAY].id
     with clock.frozen(AT):
-        put_homework(user, by, lesson, "§ 24", add=[rulebook.journal.File("карта.pdf", digest="a" * 64, size=10, mime="application/pdf"),
-                                                    rulebook.journal.File("Видео", url="https://example.org/v")])
+        put_homework(user, by, lesson, "§ 24", add=[rulebook.entries.File("карта.pdf", digest="a" * 64, size=10, mime="application/pdf"),
+                                                    rulebook.entries.File("Видео", url="https://example.org/v")])
         put_homework(user, by, lesson, "§ 24", drop=[m.Attachment.get(m.Attachment.name == "Видео").id])
     assert [row.name for row in m.Attachment.select()] == ["карта.pdf"]
 
@@ -440,7 +443,7 @@ def test_a_comment_is_written_replaced_and_taken_away(school):
 
 @pytest.mark.parametrize("change", [
     lambda *who: put_topic(*who, "Тема"), lambda *who: put_homework(*who, "§ 1"), lambda *who: put_attendance(*who, {}),
-    lambda *who: rulebook.journal.add_work(*who, 1)])
+    lambda *who: rulebook.works.add_work(*who, 1)])
 @pytest.mark.parametrize("who", ["stranger", "class_teacher", "deputy", "parent"])
 def test_acc_04_acc_06_a_lesson_is_written_by_its_teacher_only(school, change, who):
     person = getattr(school, who)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import models as m
 import rulebook.facts
+import rulebook.result_verdicts
 import rulebook.rules
+import rulebook.text_verdicts
 import rulebook.verdicts
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -206,20 +208,20 @@ def test_att_04_stating_attendance_has_the_deadline_of_absentees():
     [("15:10:00", "saved"), ("15:10:01", "late II.4")],
 )
 def test_hw_02_homework_after_the_end_of_the_classs_day(time, verdict):
-    assert word(rulebook.verdicts.judge_homework(D3, LESSON, "", "Упр. 12, с. 40", after(0, time))) == verdict
+    assert word(rulebook.text_verdicts.judge_homework(D3, LESSON, "", "Упр. 12, с. 40", after(0, time))) == verdict
 
 
 def test_hw_01_hw_03_homework_on_the_day():
-    assert word(rulebook.verdicts.judge_homework(D1, LESSON, "", "Упр. 12", after(1))) == "late 4.4.5"
-    assert word(rulebook.verdicts.judge_homework(D4, LESSON, "", "Упр. 12", after(0, "20:00:00"))) == "saved"
-    assert word(rulebook.verdicts.judge_homework(D1, LESSON, "Упр. 12", "Упр. 13", after(1))) == "saved"
+    assert word(rulebook.text_verdicts.judge_homework(D1, LESSON, "", "Упр. 12", after(1))) == "late 4.4.5"
+    assert word(rulebook.text_verdicts.judge_homework(D4, LESSON, "", "Упр. 12", after(0, "20:00:00"))) == "saved"
+    assert word(rulebook.text_verdicts.judge_homework(D1, LESSON, "Упр. 12", "Упр. 13", after(1))) == "saved"
 
 
 def test_topic_on_the_day():
-    assert word(rulebook.verdicts.judge_topic(D1, LESSON, "", "Дроби", after(0))) == "saved"
-    assert word(rulebook.verdicts.judge_topic(D1, LESSON, "", "Дроби", after(1))) == "late 4.4.1"
-    assert word(rulebook.verdicts.judge_topic(D1, LESSON, "Дроби", "Проценты", after(1))) == "saved"
-    assert rulebook.verdicts.judge_topic(D1, CLOSED, "Дроби", "Проценты", after(1)).rule == "period.closed"
+    assert word(rulebook.text_verdicts.judge_topic(D1, LESSON, "", "Дроби", after(0))) == "saved"
+    assert word(rulebook.text_verdicts.judge_topic(D1, LESSON, "", "Дроби", after(1))) == "late 4.4.1"
+    assert word(rulebook.text_verdicts.judge_topic(D1, LESSON, "Дроби", "Проценты", after(1))) == "saved"
+    assert rulebook.text_verdicts.judge_topic(D1, CLOSED, "Дроби", "Проценты", after(1)).rule == "period.closed"
 
 
 def test_severity_turns_a_deadline_into_nothing_a_reason_or_a_refusal():
@@ -261,8 +263,8 @@ def test_mrk_08_mrk_09_editing_a_past_lesson(rules, days, verdict):
 @pytest.mark.parametrize("days, state", [(8, "saved"), (14, "saved"), (15, "refused")])
 def test_mrk_09_a_reason_opens_days_8_to_14_and_no_more(days, state):
     assert rulebook.verdicts.judge_cell(D1, LESSON, "5", "4", after(days), reason="ошибка в клетке").state == state
-    assert rulebook.verdicts.judge_topic(D1, LESSON, "Дроби", "Проценты", after(days), reason="ошибка").state == state
-    assert rulebook.verdicts.judge_homework(D1, LESSON, "Упр. 1", "Упр. 2", after(days), reason="ошибка").state == state
+    assert rulebook.text_verdicts.judge_topic(D1, LESSON, "Дроби", "Проценты", after(days), reason="ошибка").state == state
+    assert rulebook.text_verdicts.judge_homework(D1, LESSON, "Упр. 1", "Упр. 2", after(days), reason="ошибка").state == state
 
 
 def test_mrk_08_first_entries_are_bound_too():
@@ -426,19 +428,19 @@ def test_mrk_14_marks_and_homework_of_gradeless_classes(grade, day, half, verdic
     facts = lesson(date=day, grade=grade, half=half, starts_at=None, class_day_end=None)
     assert word(rulebook.verdicts.judge_cell(D1, facts, "", "5", at(day))) == verdict
     assert word(rulebook.verdicts.judge_cell(D1, facts, "", ".", at(day))) == verdict
-    assert word(rulebook.verdicts.judge_homework(D1, facts, "", "Упр. 1, с. 5", at(day))) == verdict
+    assert word(rulebook.text_verdicts.judge_homework(D1, facts, "", "Упр. 1, с. 5", at(day))) == verdict
 
 
 def test_att_09_attendance_and_topics_of_gradeless_classes_go_on():
     facts = lesson(grade=1)
     assert rulebook.verdicts.judge_cell(D1, facts, "", "н", after(0)).state == "saved"
-    assert rulebook.verdicts.judge_topic(D1, facts, "", "Звуки и буквы", after(0)).state == "saved"
-    assert rulebook.verdicts.judge_homework(D1, facts, "", rulebook.rules.NOT_SET, after(0)).state == "saved"
+    assert rulebook.text_verdicts.judge_topic(D1, facts, "", "Звуки и буквы", after(0)).state == "saved"
+    assert rulebook.text_verdicts.judge_homework(D1, facts, "", rulebook.rules.NOT_SET, after(0)).state == "saved"
     assert rulebook.verdicts.judge_cell(D1, facts, "5", "", after(0)).state == "saved"
 
 
 def test_mrk_14_house_rules_warn_of_homework_in_grade_1_and_leave_grade_2():
-    decision = rulebook.verdicts.judge_homework(BASE, lesson(grade=1), "", "Упр. 1", after(0))
+    decision = rulebook.text_verdicts.judge_homework(BASE, lesson(grade=1), "", "Упр. 1", after(0))
     assert (decision.ok, decision.severity, decision.state) == (True, "warn", "saved")
     assert rulebook.verdicts.judge_cell(BASE, lesson(grade=2), "", "5", after(0)).state == "saved"
 
@@ -465,7 +467,7 @@ def test_halves_of_the_year_follow_the_periods(kind, number, day, half):
     ],
 )
 def test_pln_06_entries_in_russian(topic, severity):
-    decision = rulebook.verdicts.judge_topic(D1, LESSON, "", topic, after(0))
+    decision = rulebook.text_verdicts.judge_topic(D1, LESSON, "", topic, after(0))
     assert (decision.state, decision.severity) == ("saved", severity)
 
 
@@ -487,26 +489,26 @@ DAYS = (-7, -6, -3, -2, -1, 0, 1, 3, 4)
     ],
 )
 def test_fin_01_fin_02_fin_03_when_period_marks_are_put(rules, verdicts):
-    decisions = [rulebook.verdicts.judge_period_mark(rules, result(), "", "4", at(E + timedelta(days))) for days in DAYS]
+    decisions = [rulebook.result_verdicts.judge_period_mark(rules, result(), "", "4", at(E + timedelta(days))) for days in DAYS]
     assert all(decision.ok for decision in decisions)
     assert " ".join("warn" if d.severity == "warn" else d.state for d in decisions) == verdicts
 
 
 def test_fin_01_the_last_minute_of_the_last_day():
-    assert rulebook.verdicts.judge_period_mark(D0, result(), "", "4", at(E + timedelta(3), "23:59:59")).state == "saved"
-    assert word(rulebook.verdicts.judge_period_mark(D0, result(), "", "4", at(E + timedelta(4), "00:00:00"))) == "late §6"
+    assert rulebook.result_verdicts.judge_period_mark(D0, result(), "", "4", at(E + timedelta(3), "23:59:59")).state == "saved"
+    assert word(rulebook.result_verdicts.judge_period_mark(D0, result(), "", "4", at(E + timedelta(4), "00:00:00"))) == "late §6"
 
 
 def test_fin_04_an_order_replaces_the_window():
     year = rulebook.facts.PeriodFacts(date(2027, 4, 1), date(2027, 5, 25), ordered=date(2027, 5, 27))
-    assert word(rulebook.verdicts.judge_period_mark(D1, result(period=year), "", "4", at("2027-05-27"))) == "saved"
-    assert word(rulebook.verdicts.judge_period_mark(D1, result(period=year), "", "4", at("2027-05-28"))) == "late 4.4.6"
-    assert word(rulebook.verdicts.judge_period_mark(D1, result(period=replace(year, ordered=None)), "", "4", at("2027-05-24"))) == "late 5.4"
-    assert rulebook.verdicts.judge_period_mark(D3, result(period=year), "", "4", at("2027-05-01")) == rulebook.facts.Decision()
+    assert word(rulebook.result_verdicts.judge_period_mark(D1, result(period=year), "", "4", at("2027-05-27"))) == "saved"
+    assert word(rulebook.result_verdicts.judge_period_mark(D1, result(period=year), "", "4", at("2027-05-28"))) == "late 4.4.6"
+    assert word(rulebook.result_verdicts.judge_period_mark(D1, result(period=replace(year, ordered=None)), "", "4", at("2027-05-24"))) == "late 5.4"
+    assert rulebook.result_verdicts.judge_period_mark(D3, result(period=year), "", "4", at("2027-05-01")) == rulebook.facts.Decision()
 
 
 def test_fin_a_correction_is_neither_early_nor_late():
-    assert rulebook.verdicts.judge_period_mark(D1, result(), "5", "4", at(E + timedelta(9))).state == "saved"
+    assert rulebook.result_verdicts.judge_period_mark(D1, result(), "5", "4", at(E + timedelta(9))).state == "saved"
 
 
 @pytest.mark.parametrize(
@@ -526,21 +528,21 @@ def test_fin_a_correction_is_neither_early_nor_late():
 )
 def test_fin_06_fin_07_codes_of_a_period(rules, value, verdict):
     facts = result(computed="")
-    assert word(rulebook.verdicts.judge_period_mark(rules, facts, "", value, at(E - timedelta(3)))) == verdict
+    assert word(rulebook.result_verdicts.judge_period_mark(rules, facts, "", value, at(E - timedelta(3)))) == verdict
 
 
 def test_fin_07_a_refusal_says_what_to_do_instead():
-    message = str(rulebook.verdicts.judge_period_mark(D1, result(), "", "н/а", at(E)).message)
+    message = str(rulebook.result_verdicts.judge_period_mark(D1, result(), "", "н/а", at(E)).message)
     assert "продление" in message and "5.3" in message
-    assert rulebook.verdicts.allowed_results(D1, 5, 1) == ("5", "4", "3", "2", "зач", "незач", "продление")
-    assert rulebook.verdicts.allowed_results(D3, 5, 1) == ("5", "4", "3", "2", "зач", "незач", "н/а", "осв", "отсрочка")
-    assert rulebook.verdicts.allowed_results(D1, 2, 1) == ("безотм",)
+    assert rulebook.result_verdicts.allowed_results(D1, 5, 1) == ("5", "4", "3", "2", "зач", "незач", "продление")
+    assert rulebook.result_verdicts.allowed_results(D3, 5, 1) == ("5", "4", "3", "2", "зач", "незач", "н/а", "осв", "отсрочка")
+    assert rulebook.result_verdicts.allowed_results(D1, 2, 1) == ("безотм",)
 
 
 def test_mrk_14_a_gradeless_class_gets_bezotm_and_no_mark():
     facts = result(grade=2, half=1, computed="")
-    assert rulebook.verdicts.judge_period_mark(D1, facts, "", "безотм", at(E)).state == "saved"
-    assert word(rulebook.verdicts.judge_period_mark(D1, facts, "", "5", at(E))) == "refused 3.9"
+    assert rulebook.result_verdicts.judge_period_mark(D1, facts, "", "безотм", at(E)).state == "saved"
+    assert word(rulebook.result_verdicts.judge_period_mark(D1, facts, "", "5", at(E))) == "refused 3.9"
 
 
 @pytest.mark.parametrize(
@@ -555,28 +557,28 @@ def test_mrk_14_a_gradeless_class_gets_bezotm_and_no_mark():
     ],
 )
 def test_mrk_11_a_mark_other_than_computed_needs_a_ground(computed, value, reason, verdict):
-    decision = rulebook.verdicts.judge_period_mark(D1, result(computed=computed), "", value, at(E - timedelta(3)), reason=reason)
+    decision = rulebook.result_verdicts.judge_period_mark(D1, result(computed=computed), "", value, at(E - timedelta(3)), reason=reason)
     assert word(decision) == verdict
 
 
 def test_mrk_12_too_few_marks_is_a_warning():
-    assert rulebook.verdicts.norm_of(D1, "quarter", 2) == 5
-    assert rulebook.verdicts.norm_of(D1, "semester", 1) == 5
-    assert rulebook.verdicts.norm_of(D1, "module", 2) is None
-    decision = rulebook.verdicts.judge_period_mark(D1, result(marks=4, norm=5), "", "4", at(E - timedelta(3)))
+    assert rulebook.result_verdicts.norm_of(D1, "quarter", 2) == 5
+    assert rulebook.result_verdicts.norm_of(D1, "semester", 1) == 5
+    assert rulebook.result_verdicts.norm_of(D1, "module", 2) is None
+    decision = rulebook.result_verdicts.judge_period_mark(D1, result(marks=4, norm=5), "", "4", at(E - timedelta(3)))
     assert (decision.ok, decision.severity, decision.clause) == (True, "warn", "5.2")
-    assert rulebook.verdicts.judge_period_mark(D1, result(marks=5, norm=5), "", "4", at(E - timedelta(3))) == rulebook.facts.Decision()
+    assert rulebook.result_verdicts.judge_period_mark(D1, result(marks=5, norm=5), "", "4", at(E - timedelta(3))) == rulebook.facts.Decision()
 
 
 @EVERY
 def test_a_closed_period_takes_no_period_mark(rules):
     facts = result(period=replace(II_QUARTER, closed=True))
-    assert rulebook.verdicts.judge_period_mark(rules, facts, "4", "5", at(E), reason="надо").rule == "period.closed"
+    assert rulebook.result_verdicts.judge_period_mark(rules, facts, "4", "5", at(E), reason="надо").rule == "period.closed"
 
 
 @given(st.text(max_size=12), st.text(max_size=12), st.sampled_from([BASE, D0, D1, D2, D3, D4]), st.integers(1, 11))
 def test_property_any_period_value_gets_a_verdict(old, new, rules, grade):
-    decision = rulebook.verdicts.judge_period_mark(rules, result(grade=grade), old, new, at(E))
+    decision = rulebook.result_verdicts.judge_period_mark(rules, result(grade=grade), old, new, at(E))
     assert decision.ok == (decision.state in ("saved", "late"))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import clock
 import models as m
-import rulebook.journal
+import rulebook.entries
 from tests import factories as f
 from tests.statements import counted
 from tests.views.test_diary import text
@@ -392,7 +392,7 @@ def _doors(client, s) -> dict:
         "homework screen": [send(f"/admin/homework/edit/?id={task}", text="№ 9"), send("/admin/homework/delete/", id=task, confirm="1")],
         "result screen": [send(f"/admin/period_mark/edit/?id={result}", value="5"), send("/admin/period_mark/delete/", id=result, confirm="1")],
         "results": [send(f"/results/{s.course.id}", period=s.periods[1].id, **{f"m-{pupil}-period": "5", f"r-{pupil}-period": "ошибка",
-                         f"v-{pupil}-period": rulebook.journal.version_of("4")})],
+                         f"v-{pupil}-period": rulebook.entries.version_of("4")})],
         "excuse": [send("/admin/excuse/new/", pupil=absent, code="б", document="справка", starts="2026-11-01", ends="2026-11-30")],
     }
 

@@ -8,7 +8,7 @@ import pytest
 
 import clock
 import models as m
-from rulebook.journal import version_of
+from rulebook.entries import version_of
 from tests import factories as f
 from tests.statements import counted
 

@@ -8,8 +8,10 @@ import pytest
 
 import clock
 import models as m
+import rulebook.entries
 import rulebook.facts
 import rulebook.journal
+import rulebook.result_desk
 from tests import factories as f
 from tests.statements import counted
 from tests.views.test_diary import text
@@ -134,7 +136,7 @@ def test_mrk_12_a_named_subject_asks_for_a_reason_without_written_works(app, sch
     course = f.course(school.unit, "Физика", school.teacher)
     for lesson in f.lessons(course, school.teacher, date(2026, 12, 1), date(2026, 12, 16)).values():
         f.mark(lesson, school.pupils[0], "4")
-    entry = rulebook.journal.Entry(school.pupils[0].id, "4", period=school.periods[1].id)
+    entry = rulebook.entries.Entry(school.pupils[0].id, "4", period=school.periods[1].id)
     user, by = f.user(school.teacher), f.actor(school.teacher)
     outcome, = rulebook.journal.put_cells(user, by, course.id, [entry])
     assert (outcome.state, outcome.rule, outcome.clause) == ("reason_required", "min_marks.written_work", "5.2")
@@ -145,7 +147,7 @@ def test_mrk_12_a_named_subject_asks_for_a_reason_without_written_works(app, sch
 def test_a_period_ahead_takes_no_marks(app, school):
     one = school.pupils[0]
     outcome, = rulebook.journal.put_cells(f.user(school.teacher), f.actor(school.teacher), school.course.id,
-                                          [rulebook.journal.Entry(one.id, "4", period=school.periods[3].id, reason="заранее")])
+                                          [rulebook.entries.Entry(one.id, "4", period=school.periods[3].id, reason="заранее")])
     assert outcome.state == "refused" and "29" in str(outcome.message.params)
 
 
@@ -182,7 +184,7 @@ def test_accepting_costs_the_same_for_five_and_for_thirty(app, db, pupils):
         for pupil in s.pupils:
             enough(s, pupil)
         user, by = f.user(s.teacher), f.actor(s.teacher)
-        entries = [rulebook.journal.Entry(pupil.id, "4", period=s.periods[1].id, seen="0") for pupil in s.pupils]
+        entries = [rulebook.entries.Entry(pupil.id, "4", period=s.periods[1].id, seen="0") for pupil in s.pupils]
         with counted() as sent:
             outcomes = rulebook.journal.put_cells(user, by, s.course.id, entries)
     assert {outcome.state for outcome in outcomes} == {"saved"}
@@ -219,7 +221,7 @@ YEAR_11 = [("period", "4", False), ("period", "4", False), ("year", "4", False)]
     (11, YEAR_11[0] + YEAR_11[1], "4"), (11, YEAR_11[1], "")])
 def test_reports_3_9_the_final_mark_by_grade(grade, results, mark):
     period = rulebook.facts.PeriodFacts(date(2027, 3, 29), date(2027, 5, 26))
-    facts, _average = rulebook.journal.year_result("final", (grade, 2, period), results)
+    facts, _average = rulebook.result_desk.year_result("final", (grade, 2, period), results)
     assert facts.computed == mark
 
 
@@ -231,7 +233,7 @@ def test_a_pupil_who_moved_takes_the_marks_of_the_former_journal_into_the_year(a
         for period in school.periods[1:]:
             m.PeriodMark.create(course=school.course, pupil=one, period=period, value="5", entered_at=f.SYSTEM.at)
     by = f.actor(school.teacher, LAST)
-    outcome, = rulebook.journal.put_cells(f.user(school.teacher), by, school.course.id, [rulebook.journal.Entry(one.id, "4", kind="year")])
+    outcome, = rulebook.journal.put_cells(f.user(school.teacher), by, school.course.id, [rulebook.entries.Entry(one.id, "4", kind="year")])
     assert outcome.state == "saved" and standing(school, "year") == [(one.id, "4", "4", "")]
 
 
@@ -259,7 +261,7 @@ def test_fin_17_undisputed_years_are_accepted_in_one_go_and_keep_their_history(a
 def test_the_year_opens_with_its_last_period(app, school):
     assert entering(app).get(f"/results/{school.course.id}?period=year").status_code == 403
     outcome, = rulebook.journal.put_cells(f.user(school.teacher), f.actor(school.teacher), school.course.id,
-                                          [rulebook.journal.Entry(school.pupils[0].id, "4", kind="year", reason="заранее")])
+                                          [rulebook.entries.Entry(school.pupils[0].id, "4", kind="year", reason="заранее")])
     assert outcome.state == "refused"
 
 
@@ -272,7 +274,7 @@ def test_fin_04_an_order_moves_the_deadline_of_a_period_and_of_the_year(app, sch
         m.ResultOrder.create(year=school.year, kind="year", until=date(2027, 5, 26), order_no="10")
 
     def put(at, **entry):
-        return rulebook.journal.put_cells(f.user(school.teacher), f.actor(school.teacher, at), school.course.id, [rulebook.journal.Entry(**entry)])[0]
+        return rulebook.journal.put_cells(f.user(school.teacher), f.actor(school.teacher, at), school.course.id, [rulebook.entries.Entry(**entry)])[0]
 
     late = put(datetime(2026, 12, 31, 9), pupil=one.id, value="4", period=school.periods[1].id)
     assert (late.state, late.clause) == ("late", "4.4.6")
@@ -286,7 +288,7 @@ def test_closing_the_last_period_closes_the_year_but_not_the_exam(app, school):
     one = school.pupils[0]
     year_of(school, one, "4", "4", "4", "4")
     m.PeriodClosure.close(f.actor(school.deputy), school.periods[3], [school.school_class], "приказ")
-    entries = [rulebook.journal.Entry(one.id, "4", kind=kind) for kind in ("year", "exam")]
+    entries = [rulebook.entries.Entry(one.id, "4", kind=kind) for kind in ("year", "exam")]
     by = f.actor(school.teacher, LAST)
     assert [each.state for each in rulebook.journal.put_cells(f.user(school.teacher), by, school.course.id, entries)] == ["refused", "saved"]
 

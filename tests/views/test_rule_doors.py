@@ -8,7 +8,8 @@ import pytest
 import clock
 import models as m
 import rulebook.rules
-from rulebook.journal import homework_limit, version_of
+from rulebook.entries import version_of
+from rulebook.homework import homework_limit
 from tests import factories as f
 
 PASSWORD = "demo-demo"

@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache, wraps
+from functools import lru_cache, reduce, wraps
 from itertools import combinations
+from operator import or_
 from pathlib import Path
 from secrets import token_hex
 from threading import BoundedSemaphore
@@ -339,6 +340,7 @@ class School(Base):
     is_demo = BooleanField(default=False)
     clock_offset = BigIntegerField(default=0, help_text="seconds added to the real clock, in a demonstration")
     idle_minutes = IntegerField(default=15)
+    confirm_minutes = IntegerField(default=15, help_text="period marks want a password given so lately; 0 = never asked again")
     upload_limit_mb = IntegerField(default=10)
     accent_letter = CharField(1, default="")
 
@@ -596,19 +598,45 @@ class BellUse(Base):
 
 
 class Holiday(Base):
-    """Days without lessons, or with them after all (`working`): for all, for grades, for a class, for one week length."""
+    """Days without lessons, or with them after all (`working`), or with lessons at a `distance` (SUB-04): for all, for grades, for a
+    class, for one week length."""
 
     year = to(Year, "holidays")
     name = CharField(150)
     starts = DateField()
     ends = DateField()
-    kind = CharField(10, default="holiday", help_text="holiday · public · cancelled · working")
+    kind = CharField(10, default="holiday", help_text="holiday · public · cancelled · working · distance")
     week_days = IntegerField(null=True, help_text="only for classes of a 5- or 6-day week")
     grade_from = IntegerField(null=True)
     grade_to = IntegerField(null=True)
     school_class = to(SchoolClass, "holidays", null=True)
     as_weekday = IntegerField(null=True, help_text="a working day by the timetable of this weekday")
     order_no = CharField(60, default="")
+    instruction = CharField(500, default="", help_text="of lessons at a distance: a link or the name of the instruction")
+
+    @property
+    def in_words(self) -> str:
+        """«Карантин, приказ № 12»: how a lesson and a family's diary name it."""
+        return f"{self.name}, приказ № {self.order_no}" if self.order_no else self.name
+
+    @property
+    def link(self) -> str:
+        return self.instruction if self.instruction.startswith(("https://", "http://")) else ""
+
+    @classmethod
+    def at_distance(cls, first: date, last: date) -> list:
+        """The orders on lessons at a distance that touch these days. One query."""
+        return list(cls.select().where((cls.kind == "distance") & (cls.starts <= last) & (cls.ends >= first)).order_by(cls.id))
+
+    def covers(self, lesson) -> Node:
+        """The condition that a lesson lies on these days, in the journal of a class that they hold for."""
+        units = Unit.select(Unit.id).join(SchoolClass, JOIN.LEFT_OUTER, on=(Unit.school_class == SchoolClass.id)).where(
+            Unit.year == self.year_id)
+        for column, value in ((SchoolClass.id, self.school_class_id), (SchoolClass.week_days, self.week_days)):
+            units = units.where(column == value) if value else units
+        units = units.where(SchoolClass.grade >= self.grade_from) if self.grade_from else units
+        units = units.where(SchoolClass.grade <= self.grade_to) if self.grade_to else units
+        return lesson.day.between(self.starts, self.ends) & lesson.course.in_(Course.select(Course.id).where(Course.unit.in_(units)))
 
     def concerns(self, school_class) -> bool:
         """Does this day off (or on) hold for the class?"""
@@ -639,7 +667,7 @@ class Calendar:
 
         A working day moved by order beats every day off; days between the periods of the class's set are off.
         """
-        told = [h for h in self.holidays if h.starts <= day <= h.ends and h.concerns(school_class)]
+        told = [h for h in self.holidays if h.kind != "distance" and h.starts <= day <= h.ends and h.concerns(school_class)]
         moved = next((h for h in told if h.kind == "working"), None)
         if moved:
             return moved.as_weekday or day.isoweekday()
@@ -746,7 +774,6 @@ class Account(Base):
     must_change = BooleanField(default=False)
     password_at = Moment(null=True)
     locked = CharField(200, default="", help_text="reason; empty = open")
-    rules_accepted_at = Moment(null=True)
     language = CharField(5, default="")
 
     @classmethod
@@ -2011,6 +2038,7 @@ class Lesson(Base):
     by_hand = BooleanField(default=True, help_text="not made by the timetable, so publishing leaves it alone")
     state = CharField(10, default="planned", help_text="planned · held · cancelled")
     reason = CharField(200, default="")
+    distance = BooleanField(default=False, help_text="at a distance, says its teacher (ACC-17); one by order is a Holiday (SUB-04)")
     hours = IntegerField(default=1)
     kind = to(WorkKind, "lessons", null=True, help_text="kind of work of the lesson's own column; none = answer")
     work_topic = CharField(300, default="", help_text="topic of the control, practical… work itself (PLN-06)")
@@ -2086,12 +2114,14 @@ class Lesson(Base):
     @classmethod
     def of_pupil(cls, pupil: int, first: date, last: date):
         """Lessons from `first` to `last` of units the pupil was in on the lesson's day, as `.namedtuples()` for a diary:
-        subject, room, times, topic, planned work, who gives it and in whose place. By day and number."""
+        subject, room, times, topic, planned work, whether it `carries` links or files, who gives it and in whose place. By day and
+        number."""
         giver, substitute = Person.alias(), Person.alias()
+        stuff = Material.select(SQL("1")).where(Material.lesson == cls.id)
         return cls.select(
-            cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.topic, cls.work_topic,
-            cls.plan_topic, Course.subject, Subject.name.alias("subject_name"), Room.name.alias("room"), WorkKind.name.alias("kind"),
-            giver.surname, giver.name, giver.patronymic, substitute.surname.alias("sub_surname"),
+            cls.id, cls.course, cls.day, cls.number, cls.starts, cls.ends, cls.state, cls.reason, cls.distance, cls.topic, cls.work_topic,
+            cls.plan_topic, fn.EXISTS(stuff).alias("carries"), Course.subject, Subject.name.alias("subject_name"), Room.name.alias("room"),
+            WorkKind.name.alias("kind"), giver.surname, giver.name, giver.patronymic, substitute.surname.alias("sub_surname"),
             substitute.name.alias("sub_name"), substitute.patronymic.alias("sub_patronymic"),
         ).join(Course).join(Subject).switch(cls).join(Membership, on=(Membership.unit == Course.unit)).switch(cls).join(
             Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
@@ -2191,8 +2221,8 @@ class Lesson(Base):
     def untouched(cls):
         """Planned lessons that nobody has filled: no topic, homework, attendance, mark, remark, work or substitution."""
         blank = ((cls.state == "planned") & (cls.topic == "") & cls.attendance_at.is_null() & cls.kind.is_null()
-                 & (cls.work_topic == ""))
-        for part in (Mark, Absence, Remark, Work, Homework, Substitution, CorrectionCell):
+                 & (cls.work_topic == "") & ~cls.distance)
+        for part in (Mark, Absence, Remark, Work, Homework, Material, Substitution, CorrectionCell):
             blank = blank & ~fn.EXISTS(part.select(SQL("1")).where(part.lesson == cls.id))
         return cls.select().where(blank)
 
@@ -2210,6 +2240,22 @@ class Lesson(Base):
         self.state, self.reason = "planned", ""
         with writing(by):
             self.save(only=[Lesson.state, Lesson.reason])
+
+    @classmethod
+    def fall_out(cls, by: Actor, order: "Holiday") -> int:
+        """Cancel what is still blank on the days and in the classes of an order, for the order's reason; how many. Lessons of several
+        classes at once fall out only with the whole school."""
+        blank = cls.untouched().select(cls.id).where(order.covers(cls))
+        with writing(by):
+            return cls.update(state="cancelled", reason=order.in_words[:200]).where(cls.id.in_(blank)).execute()
+
+    @classmethod
+    def come_back(cls, by: Actor, order: "Holiday", still: "Holiday | None" = None) -> int:
+        """Take place after all: what fell out by an order, without what it holds for `still` as it stands now; how many."""
+        own = order.covers(cls) & (cls.state == "cancelled") & (cls.reason == order.in_words[:200])
+        kept = still is not None and still.in_words == order.in_words
+        with writing(by):
+            return cls.update(state="planned", reason="").where(own & ~still.covers(cls) if kept else own).execute()
 
     def move(self, by: Actor, day: date, number: int, reason: str):
         """Hold the lesson at another day and number: this one is cancelled with the reason, the new one is returned."""
@@ -2252,6 +2298,11 @@ class Work(Base):
         """The column with its kind, lesson, unit and subject; None when there is none."""
         return cls.select(cls, WorkKind, Lesson, Course, Unit, Subject).join(WorkKind).switch(cls).join(Lesson).join(Course).join(
             Unit).switch(Course).join(Subject).where(cls.id == work).first()
+
+    @classmethod
+    def of_lesson(cls, lesson: int):
+        """The further columns of a lesson with their kinds, in their order."""
+        return cls.select(cls, WorkKind).join(WorkKind).where(cls.lesson == lesson).order_by(cls.position)
 
     def drop(self, by: Actor) -> None:
         """Take the column away; Refused while marks stand in it."""
@@ -2511,6 +2562,11 @@ class Remark(Base):
             (cls.pupil == pupil) & Lesson.day.between(first, last)).order_by(Lesson.day, Lesson.number, cls.id)
 
     @classmethod
+    def at_lesson(cls, lesson: int) -> dict[int, str]:
+        """Pupil → the comment at a lesson. One query."""
+        return dict(cls.select(cls.pupil, cls.text).where(cls.lesson == lesson).tuples())
+
+    @classmethod
     def put(cls, by: Actor, lesson: Lesson, pupil: int, text: str) -> None:
         """Write the comment of `by` to a pupil in place of the one that stood; an empty text takes it away."""
         with writing(by):
@@ -2588,6 +2644,26 @@ class Attachment(Base):
     digest = CharField(64, default="")
     size = IntegerField(default=0)
     mime = CharField(100, default="")
+
+
+class Material(Base):
+    """What a lesson carries for its pupils: a file, a link, or an online test (ACC-17); file contents lie as those of homework do."""
+
+    lesson = to(Lesson, "materials", on_delete="CASCADE")
+    name = CharField(200)
+    url = CharField(1000, default="")
+    digest = CharField(64, default="")
+    size = IntegerField(default=0)
+    mime = CharField(100, default="")
+    test = BooleanField(default=False, help_text="an online test to be done")
+
+    @classmethod
+    def of_lessons(cls, lessons) -> dict[int, list]:
+        """Lesson → its materials in the order they came. One query; none for no lesson."""
+        found: dict[int, list] = {}
+        for row in cls.select().where(cls.lesson.in_(list(lessons))).order_by(cls.id) if lessons else ():
+            found.setdefault(row.lesson_id, []).append(row)
+        return found
 
 
 class Substitution(Base):
@@ -3034,6 +3110,82 @@ class CredentialIssue(Base):
     issued_by = to(Person, "issued_credentials", null=True)
 
 
+# ---- families: rules of confidentiality, sign-ins that look shared ----
+
+class ConfidentialityRules(Base):
+    """A version of the school's rules of confidentiality. The newest one is in force; every account accepts it once (SEC-08)."""
+
+    number = IntegerField(unique=True)
+    text = TextField()
+    made_at = Moment()
+    made_by = to(Person, "confidentiality_rules", null=True, help_text="none = the text the journal came with")
+
+    @classmethod
+    def in_force(cls):
+        """The newest version, or None before there is any."""
+        return cls.select().order_by(cls.number.desc()).first()
+
+    @classmethod
+    def publish(cls, by: Actor, text: str):
+        """A new version that everybody is asked to accept; Refused for a text that is empty or stands already."""
+        text, standing = "\n".join(line.rstrip() for line in text.strip().splitlines()), cls.in_force()
+        if not text:
+            raise Refused(Text(N_("The rules need a text")), "text")
+        if standing is not None and standing.text == text:
+            raise Refused(Text(N_("This very text is in force already: nobody has to accept it again")), "text")
+        with writing(by):
+            return cls.create(number=standing.number + 1 if standing else 1, text=text, made_at=by.at, made_by=by.person)
+
+
+class RulesAcceptance(Base):
+    """The owner of an account accepted a version of the rules of confidentiality: when and from where (SEC-08)."""
+
+    rules = to(ConfidentialityRules, "acceptances")
+    account = to(Account, "acceptances")
+    at = Moment()
+    address = CharField(60, default="")
+
+    class Meta:
+        indexes = ((("account", "rules"), True),)
+
+    @classmethod
+    def keep(cls, by: Actor, rules: ConfidentialityRules, account: Account) -> None:
+        """The account accepts these rules now; once is enough."""
+        with writing(by):
+            cls.get_or_create(rules=rules, account=account, defaults={"at": by.at, "address": by.address})
+
+    @classmethod
+    def missing(cls, rules: ConfidentialityRules):
+        """Accounts that open (with a password, not closed) whose owners have not accepted these rules."""
+        accepted = cls.select(cls.account).where(cls.rules == rules)
+        return Account.select(Account, Person).join(Person).where(
+            Account.password.is_null(False) & (Account.locked == "") & Account.id.not_in(accepted))
+
+
+class SignInOverlap(Base):
+    """An account was opened on a second device while the first one was in use (ACC-10, SEC-09): which devices, until when the owner
+    had not looked at it."""
+
+    account = to(Account, "overlaps")
+    at = Moment()
+    device = CharField(60)
+    address = CharField(60)
+    other_device = CharField(60, help_text="the one that was open already")
+    other_address = CharField(60)
+    seen_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("account", "seen_at"), False),)
+
+    @classmethod
+    def see(cls, by: Actor, account: int) -> None:
+        """The owner has looked at them."""
+        rows = (cls.account == account) & cls.seen_at.is_null()
+        if cls.select().where(rows).exists():
+            with writing(by):
+                cls.update(seen_at=by.at).where(rows).execute()
+
+
 # ---- control: regulation ----
 
 class Regulation(Base):
@@ -3224,7 +3376,7 @@ class ListRequest(Base):
 
 # ---- control: corrections of what is closed ----
 
-CORRECTED = ("cell", "attendance", "topic", "homework", "result")
+CORRECTED = ("cell", "attendance", "topic", "homework", "remark", "kind", "column", "result")
 """What can be corrected: a cell of the grid, «who is at the lesson» as a whole, topic, homework, a mark of a period or the year."""
 
 
@@ -3324,7 +3476,8 @@ class CorrectionCell(Base):
     """One cell of a request: what stood in it, what is wanted, the rule that stands against it, and what was written by permission.
 
     A cell of the grid is (lesson, pupil, work), a mark of a period (pupil, kind, period) in the request's course; of a lesson's
-    attendance, topic and homework the lesson alone."""
+    attendance, topic, homework and the kind of its own column the lesson alone, a remark with the pupil, a further column with the work;
+    without one it is a column to be added."""
 
     correction = to(Correction, "cells")
     what = CharField(10, help_text="see CORRECTED")
@@ -3376,7 +3529,7 @@ class CorrectionCell(Base):
 
     @classmethod
     def rows_of(cls, course: int, cells) -> dict[str, dict[int, int]]:
-        """Table → row → cell (ids) of what stands in these cells of a request. Four queries."""
+        """Table → row → cell (ids) of what stands in these cells of a request. At most five queries."""
         places, lessons, people = {cell.place: cell.id for cell in cells}, {cell.lesson_id for cell in cells} - {None}, {
             cell.pupil_id for cell in cells} - {None}
         here = {model: model.lesson.in_(lessons) for model in (Mark, Absence, Homework)}
@@ -3386,12 +3539,27 @@ class CorrectionCell(Base):
             (PeriodMark.course == course) & PeriodMark.pupil.in_(people)).tuples()
         tasks = Homework.select(Homework.id, Homework.lesson).where(
             here[Homework] & Homework.unit.is_null() & Homework.pupil.is_null()).tuples()
+        words = Remark.select(Remark.id, Remark.lesson, Remark.pupil).where(
+            Remark.lesson.in_(lessons) & Remark.pupil.in_(people)).tuples() if any(cell.what == "remark" for cell in cells) else ()
         found = {"mark": {row: places.get(("cell", lesson, work, pupil, "", None)) for row, lesson, work, pupil in marks},
                  "absence": {row: places.get(("cell", lesson, None, pupil, "", None)) for row, lesson, pupil in codes},
                  "period_mark": {row: places.get(("result", None, None, *place)) for row, *place in results},
                  "lesson": {lesson: places.get(("topic", lesson, None, None, "", None)) for lesson in lessons},
-                 "homework": {row: places.get(("homework", lesson, None, None, "", None)) for row, lesson in tasks}}
+                 "homework": {row: places.get(("homework", lesson, None, None, "", None)) for row, lesson in tasks},
+                 "remark": {row: places.get(("remark", lesson, None, pupil, "", None)) for row, lesson, pupil in words},
+                 "work": {cell.work_id: cell.id for cell in cells if cell.what == "column"}}
         return {table: {row: cell for row, cell in rows.items() if cell} for table, rows in found.items()}
+
+    @classmethod
+    def names(cls, work, besides) -> bool:
+        """Does a request name this column, other than one of its cells (or None)?"""
+        return cls.select().where((cls.work == work) & (cls.id != (besides.id if besides else 0))).exists()
+
+    @classmethod
+    def let_go(cls, by: Actor, work) -> None:
+        """The column is taken away by permission: its request keeps the words and lets the row go."""
+        with writing(by):
+            cls.update(work=None).where(cls.work == work).execute()
 
     @classmethod
     def mended(cls, by: Actor, after: dict[int, str]) -> None:
@@ -3405,7 +3573,7 @@ class CorrectionCell(Base):
 class Notice(Base):
     """A message of the journal to a member of staff. Stays until it is read, and in the list of all notices after that.
 
-    `topic` says what it is about: correction, breach, closing, remark, digest, duty (NOTICE_TOPICS)."""
+    `topic` says what it is about: access, correction, breach, closing, remark, digest, duty (NOTICE_TOPICS)."""
 
     person = to(Person, "notices")
     topic = CharField(20)
@@ -3450,8 +3618,9 @@ class Notice(Base):
             cls.update(read_at=by.at).where(cls.id.in_(list(notices)) & cls.read_at.is_null()).execute()
 
 
-NOTICE_TOPICS = {"correction": N_("correction"), "breach": N_("confidentiality"), "closing": N_("closing of a period"),
-                 "remark": N_("remark on a journal"), "digest": N_("weekly digest"), "duty": N_("duty")}
+NOTICE_TOPICS = {"access": N_("sign-ins"), "correction": N_("correction"), "breach": N_("confidentiality"),
+                 "closing": N_("closing of a period"), "remark": N_("remark on a journal"), "alert": N_("pupils"),
+                 "digest": N_("weekly digest"), "duty": N_("duty")}
 
 
 class Confirmation(Base):
@@ -3498,7 +3667,7 @@ class Confirmation(Base):
         return rows if person is None else rows.where(cls.person == person)
 
 
-CONFIRMATIONS = ("list", "attendance", "control", "analysis")
+CONFIRMATIONS = ("list", "attendance", "control", "analysis", "printed")
 
 
 class JournalRemark(Base):
@@ -3878,6 +4047,441 @@ class Outage(Base):
             (cls.state != "dropped") & (cls.starts >= since)).order_by(cls.starts.desc(), cls.id.desc())
 
 
+# ---- people: portfolio ----
+
+PORTFOLIO_KINDS = {"award": N_("award"), "course": N_("training"), "work": N_("publication or work"), "event": N_("event"),
+                   "other": N_("other")}
+
+
+class PortfolioItem(Base):
+    """Something that a member of staff keeps in the own portfolio: an achievement with words, a day, a file or a link (ACC-16).
+    Nobody else sees it but those it is shared with."""
+
+    person = to(Person, "portfolio")
+    kind = CharField(10, default="other")
+    title = CharField(200)
+    text = CharField(2000, default="")
+    day = DateField(null=True)
+    name = CharField(200, default="")
+    url = CharField(1000, default="")
+    digest = CharField(64, default="")
+    size = IntegerField(default=0)
+    mime = CharField(100, default="")
+
+    @classmethod
+    def put(cls, by: Actor, item: "PortfolioItem | None", readers, **values) -> "PortfolioItem":
+        """Write a new item of the actor, or an own one anew, with exactly these readers (ids). Refused without a title."""
+        if not values.get("title", "").strip():
+            raise Refused(Text(N_("Write a few words")), "title")
+        with writing(by):
+            item = item or cls(person=by.person)
+            for name, value in values.items():
+                setattr(item, name, value)
+            item.save()
+            standing = {person for person, in PortfolioReader.select(PortfolioReader.person).where(PortfolioReader.item == item).tuples()}
+            wanted = set(readers) - {item.person_id}
+            gone = PortfolioReader.person.in_(list(standing - wanted))
+            if standing - wanted:
+                PortfolioReader.delete().where((PortfolioReader.item == item) & gone).execute()
+            if wanted - standing:
+                PortfolioReader.insert_many([{"item": item.id, "person": person} for person in sorted(wanted - standing)]).execute()
+        return item
+
+    def drop(self, by: Actor) -> None:
+        with writing(by):
+            PortfolioReader.delete().where(PortfolioReader.item == self).execute()
+            self.delete_instance()
+
+
+class PortfolioReader(Base):
+    """Somebody an item of a portfolio is shared with."""
+
+    item = to(PortfolioItem, "readers", on_delete="CASCADE")
+    person = to(Person, "portfolio_read")
+
+    class Meta:
+        indexes = ((("item", "person"), True), (("person",), False))
+
+
+# ---- talk: messages, announcements ----
+
+# Whom a message or an announcement to many is for.
+WHOM = {"families": N_("parents and pupils"), "parents": N_("parents"), "pupils": N_("pupils"), "staff": N_("staff"), "all": N_("everybody")}
+
+
+def audience(day: date, whom: str, school_class=None, course=None, grade: int | None = None):
+    """Those people (ids, as a query) on a day: `whom` of WHOM, in a class, a course, a parallel, or without any of them at the school.
+    Staff is always the staff of the whole school."""
+    pupils = Enrolment.on(day).select(Enrolment.pupil)
+    if course is not None:
+        pupils = Membership.on(day).where(Membership.unit == course.unit_id).select(Membership.pupil)
+    elif school_class is not None:
+        pupils = pupils.where(Enrolment.school_class == school_class)
+    elif grade:
+        pupils = pupils.join(SchoolClass).where(SchoolClass.grade == grade)
+    ways = []
+    if whom in ("families", "parents", "all"):
+        ways.append(Person.id.in_(Guardianship.on(day).where(Guardianship.pupil.in_(pupils)).select(Guardianship.guardian)))
+    if whom in ("families", "pupils", "all"):
+        ways.append(Person.id.in_(Pupil.select(Pupil.person).where(Pupil.id.in_(pupils))))
+    if whom in ("staff", "all"):
+        ways.append(Person.id.in_(Employee.select(Employee.person).where(Employee.left.is_null() | (Employee.left >= day))))
+    return Person.select(Person.id).where(reduce(or_, ways))
+
+
+class Conversation(Base):
+    """What people write to each other: two people, or one to the families of a class or a course, or to the staff (ACC-14).
+
+    `person` is the addressee of a message to one; `whom` (WHOM) says whom one to many is for. In a `discussion` everybody reads every
+    answer; otherwise who answers starts a conversation of two with the author, which names what it `answers`. `pupil` and `lesson` are
+    what it is about."""
+
+    author = to(Person, "conversations")
+    person = to(Person, "conversations_with", null=True)
+    school_class = to(SchoolClass, "conversations", null=True)
+    course = to(Course, "conversations", null=True)
+    whom = CharField(10, default="")
+    discussion = BooleanField(default=False)
+    answers = to("self", "answered_in", null=True)
+    pupil = to(Pupil, "conversations", null=True)
+    lesson = to(Lesson, "conversations", null=True, on_delete="SET NULL")
+    at = Moment()
+
+    class Meta:
+        indexes = ((("author",), False),)
+
+    @classmethod
+    def start(cls, by: Actor, text: str, people, **about):
+        """A conversation with its first message to these people (ids); `about`: the further columns. Refused without words."""
+        text = _message(text)
+        with writing(by):
+            conversation = cls.create(author=by.person, at=by.at, **about)
+            conversation.say(by, text, people)
+            return conversation
+
+    def say(self, by: Actor, text: str, people) -> None:
+        """A further message to these people (ids), the author aside."""
+        text = _message(text)
+        with writing(by):
+            message = Message.create(conversation=self, author=by.person, text=text, digest=digest_of(text), at=by.at)
+            rows = [{"message": message, "person": person} for person in sorted(set(people) - {by.person})]
+            for part in chunked(rows, 200):
+                Receipt.insert_many(part).execute()
+
+    def people(self) -> set[int]:
+        """Everybody (ids) who is in it: the author and those whom the first message went to."""
+        first = Message.select(fn.MIN(Message.id)).where(Message.conversation == self.id)
+        return {self.author_id, *(person for person, in Receipt.select(Receipt.person).where(Receipt.message == first).tuples())}
+
+    @classmethod
+    def listed(cls, among, person: int):
+        """The conversations of the query `among` with whom and what they are about, their last message in `last`, and `unread`: how many
+        messages in it the person has not read. The newest first."""
+        outer, author, addressee, ward, later = JOIN.LEFT_OUTER, Person.alias(), Person.alias(), Person.alias(), Message.alias()
+        newest = later.select(fn.MAX(later.id)).where(later.conversation == cls.id)
+        unread = Receipt.select(fn.COUNT(Receipt.id)).join(later).where(
+            (later.conversation == cls.id) & (Receipt.person == person) & Receipt.read_at.is_null())
+        return among.select(cls, Message, author, addressee, SchoolClass, Course, Unit, Subject, Pupil, ward, Lesson,
+                            unread.alias("unread")).join(Message, on=(Message.id == newest), attr="last").join_from(
+            cls, author, on=(cls.author == author.id), attr="author").join_from(
+            cls, addressee, outer, on=(cls.person == addressee.id), attr="person").join_from(
+            cls, SchoolClass, outer, on=(cls.school_class == SchoolClass.id), attr="school_class").join_from(
+            cls, Course, outer, on=(cls.course == Course.id), attr="course").join(Unit, outer).join_from(Course, Subject, outer).join_from(
+            cls, Pupil, outer, on=(cls.pupil == Pupil.id), attr="pupil").join(
+            ward, outer, on=(Pupil.person == ward.id), attr="person").join_from(
+            cls, Lesson, outer, on=(cls.lesson == Lesson.id), attr="lesson").order_by(Message.id.desc())
+
+    def other(self, person: int) -> int:
+        """Who reads what the person writes in a conversation of two; in one of many its author. An id."""
+        return self.person_id if person == self.author_id else self.author_id
+
+
+class Message(Base):
+    """What somebody wrote. Nobody changes or deletes it. Who does not take part does not read it, in the history either: that keeps its
+    digest, and `verify` holds the words against it."""
+
+    secret = ("text",)
+    conversation = to(Conversation, "messages")
+    author = to(Person, "messages")
+    text = TextField()
+    digest = CharField(64)
+    at = Moment()
+
+    class Meta:
+        indexes = ((("conversation",), False), (("author", "at"), False))
+
+    @classmethod
+    def since(cls, person: int, moment: datetime) -> int:
+        """How many the person has written since a moment."""
+        return cls.select().where((cls.author == person) & (cls.at > moment)).count()
+
+    @classmethod
+    def same(cls, by: Actor, text: str, where):
+        """The conversation (among those of the condition `where`) into which the same was written within the last minute: a form that
+        was sent twice; None otherwise."""
+        return Conversation.select().join(cls).where(
+            (cls.author == by.person) & (cls.digest == digest_of(_message(text))) & (cls.at > by.at - timedelta(minutes=1)) & where).first()
+
+    @classmethod
+    def changed(cls) -> int | None:
+        """The first message whose words are not those of its digest."""
+        return next((number for number, text, digest in cls.select(cls.id, cls.text, cls.digest).order_by(cls.id).tuples().iterator()
+                     if digest_of(text) != digest), None)
+
+    @classmethod
+    def tally(cls, since: datetime):
+        """(how many messages, by how many people) since a moment: all that an administrator learns of them."""
+        return cls.select(fn.COUNT(cls.id), fn.COUNT(cls.author.distinct())).where(cls.at > since).tuples().get()
+
+
+class Receipt(Base):
+    """To whom a message went, and when it was read."""
+
+    message = to(Message, "receipts")
+    person = to(Person, "receipts")
+    read_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("message", "person"), True), (("person", "read_at"), False))
+
+    @classmethod
+    def read(cls, by: Actor, conversation: Conversation) -> None:
+        """Everything in the conversation is read by the person; what was read before keeps its moment."""
+        within = Message.select(Message.id).where(Message.conversation == conversation)
+        with writing(by):
+            cls.update(read_at=by.at).where(cls.message.in_(within) & (cls.person == by.person) & cls.read_at.is_null()).execute()
+
+    @classmethod
+    def of_messages(cls, messages):
+        """Receipts of these messages (ids) with the people, by the alphabet."""
+        return cls.select(cls, Person).join(Person).where(cls.message.in_(list(messages))).order_by(Person.sort)
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+LONGEST_MESSAGE = 3000
+
+
+def _message(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(Text(N_("Write a few words")), "text")
+    if len(text) > LONGEST_MESSAGE:
+        raise Refused(Text(N_("The message is too long: at most %(n)s signs. Send it in two parts."), n=LONGEST_MESSAGE), "text")
+    return text
+
+
+class Announcement(Base):
+    """What is told from a day to a day to `whom` (WHOM) in a class, a course, a parallel (`grade`), or the whole school (ACC-15)."""
+
+    author = to(Person, "announcements")
+    school_class = to(SchoolClass, "announcements", null=True)
+    course = to(Course, "announcements", null=True)
+    grade = IntegerField(null=True)
+    whom = CharField(10)
+    text = CharField(2000)
+    starts = DateField()
+    ends = DateField()
+    at = Moment()
+    withdrawn_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("ends", "starts"), False),)
+
+    @classmethod
+    def on(cls, day: date):
+        """Those that stand on the board on a day."""
+        return cls.select().where((cls.starts <= day) & (cls.ends >= day) & cls.withdrawn_at.is_null())
+
+    @classmethod
+    def put_up(cls, by: Actor, text: str, whom: str, starts: date, ends: date, **place):
+        """A new one; `place`: school_class, course or grade. Refused without words, or with days that have passed."""
+        if not text.strip():
+            raise Refused(Text(N_("Write a few words")), "text")
+        if ends < max(starts, by.day):
+            raise Refused(Text(N_("The last day has passed already, or lies before the first one.")), "ends")
+        with writing(by):
+            return cls.create(author=by.person, text=text.strip()[:2000], whom=whom, starts=starts, ends=ends, at=by.at, **place)
+
+    def withdraw(self, by: Actor) -> None:
+        """It does not hold any more: nobody sees it on the board, the list keeps it."""
+        self.withdrawn_at = by.at
+        with writing(by):
+            self.save(only=[Announcement.withdrawn_at])
+
+    @classmethod
+    def listed(cls, among, person: int):
+        """Those of the query `among` with author and place, how many have read them in `readers`, and whether the person has in `mine`;
+        those that stand longest come first."""
+        reading = AnnouncementReading.alias()
+        readers = reading.select(fn.COUNT(reading.id)).where(reading.announcement == cls.id)
+        return among.select(cls, Person, SchoolClass, Course, Unit, Subject, readers.alias("readers"),
+                            readers.where(reading.person == person).alias("mine")).join(Person).join_from(
+            cls, SchoolClass, JOIN.LEFT_OUTER, on=(cls.school_class == SchoolClass.id), attr="school_class").join_from(
+            cls, Course, JOIN.LEFT_OUTER, on=(cls.course == Course.id), attr="course").join(Unit, JOIN.LEFT_OUTER).join_from(
+            Course, Subject, JOIN.LEFT_OUTER).order_by(cls.withdrawn_at.is_null().desc(), cls.ends.desc(), cls.id.desc())
+
+
+class AnnouncementReading(Base):
+    """Somebody has read an announcement; it leaves that person's first page."""
+
+    announcement = to(Announcement, "readings")
+    person = to(Person, "announcement_readings")
+    at = Moment()
+
+    class Meta:
+        indexes = ((("announcement", "person"), True),)
+
+    @classmethod
+    def note(cls, by: Actor, announcement: Announcement) -> None:
+        with writing(by):
+            if not cls.select().where((cls.announcement == announcement) & (cls.person == by.person)).exists():
+                cls.create(announcement=announcement, person=by.person, at=by.at)
+
+    @classmethod
+    def of(cls, announcement: Announcement):
+        """Who has read it and when, by the alphabet."""
+        return cls.select(cls, Person).join(Person).where(cls.announcement == announcement).order_by(Person.sort)
+
+
+# ---- control: alerts about pupils ----
+
+ALERTS = ("failing", "absence")
+TELLINGS = ("notice", "talk", "phone", "diary", "paper")
+"""How somebody was told of an alert: by a notice of the journal, in person, by telephone, in the diary, by a letter."""
+
+
+class PupilAlert(Base):
+    """A pupil whom the class teacher and the parents should be told of (ATT-08): the average of the running period fell below a «3»
+    («failing»), or three more lessons of the subject were missed without a valid reason («absence»).
+
+    `lessons` are those missed lessons (ids): each counts for one alert only. `recovered_at`: since when the average is not below any
+    more; until then there is no second alert of the period."""
+
+    pupil = to(Pupil, "alerts")
+    course = to(Course, "alerts")
+    kind = CharField(8)
+    period = to(Period, "alerts", null=True)
+    made_at = Moment()
+    average = CharField(10, default="")
+    marks = IntegerField(default=0)
+    lessons = JSONField(default=list)
+    clause = CharField(40, default="")
+    recovered_at = Moment(null=True)
+
+    class Meta:
+        indexes = ((("course", "kind"), False), (("pupil",), False))
+
+    @classmethod
+    def make(cls, by: Actor, rows: list[dict]) -> None:
+        """New alerts, by field name; one statement."""
+        if rows:
+            with writing(by):
+                cls.insert_many([{**row, "made_at": by.at} for row in rows]).execute()
+
+    @classmethod
+    def recover(cls, by: Actor, ids) -> None:
+        """The averages behind these alerts (ids) are not below any more."""
+        with writing(by):
+            cls.update(recovered_at=by.at).where(cls.id.in_(list(ids))).execute()
+
+    @classmethod
+    def untold(cls):
+        """Alerts that still have to be passed on: nobody of the two was told of them, or only one; a pupil who has recovered by then needs
+        no message. `told` is how many of the two were."""
+        told = AlertTold.select(fn.COUNT(AlertTold.whom.distinct())).where(AlertTold.alert == cls.id)
+        return cls.select().where(cls.recovered_at.is_null() & (told < len(TOLD_OF_ALERT)))
+
+
+TOLD_OF_ALERT = ("CT", "PAR")
+
+
+class AlertTold(Base):
+    """The class teacher or the parents were told of an alert: how, on which day, by whom it is noted (ATT-08)."""
+
+    alert = to(PupilAlert, "tellings")
+    whom = CharField(3, help_text="CT · PAR")
+    how = CharField(8)
+    day = DateField()
+    person = to(Person, "told_alerts")
+    at = Moment()
+    note = CharField(300, default="")
+
+    class Meta:
+        indexes = ((("alert", "whom"), True),)
+
+    @classmethod
+    def note_down(cls, by: Actor, alert, whom: str, how: str, day: date, note: str = "") -> None:
+        """They were told; who says it again corrects what was noted."""
+        values = {"how": how, "day": day, "person": by.person, "at": by.at, "note": note.strip()[:300]}
+        with writing(by):
+            cls.insert(alert=alert, whom=whom, **values).on_conflict(
+                conflict_target=["alert_id", "whom"],
+                preserve=["person_id" if name == "person" else name for name in values]).execute()
+
+
+# ---- control: reports of use, backups ----
+
+class ActivityReport(Base):
+    """The report of users' activity of a month as it was made: one file of each kind, kept under its SHA-256 and never made anew
+    (CTL-04). `made_at` says truthfully when."""
+
+    first = DateField(unique=True)
+    last = DateField()
+    made_at = Moment()
+    pdf = CharField(64)
+    xlsx = CharField(64)
+
+    @classmethod
+    def keep(cls, by: Actor, first: date, last: date, pdf: str, xlsx: str) -> None:
+        """The report of these days; what was made before stays as it is."""
+        with writing(by):
+            cls.insert(first=first, last=last, made_at=by.at, pdf=pdf, xlsx=xlsx).on_conflict_ignore().execute()
+
+    @classmethod
+    def digests(cls):
+        """The SHA-256 of every file kept."""
+        return cls.select(cls.pdf).union_all(cls.select(cls.xlsx))
+
+
+class Backup(Base):
+    """The register of backups (ARC-01, ARC-02): a file that the program wrote, or a copy on a medium that somebody put aside."""
+
+    at = Moment()
+    who = CharField(200)
+    person = to(Person, "backups", null=True)
+    medium = CharField(100, default="", help_text="number or name of the physical medium; empty = a file")
+    day = DateField(help_text="of which day the copy is")
+    file = CharField(300, default="")
+    size = BigIntegerField(default=0)
+    digest = CharField(64, default="", help_text="SHA-256 of the file")
+    note = CharField(300, default="")
+
+    @classmethod
+    def made(cls, by: Actor, file: str, size: int, digest: str):
+        """The program wrote a backup."""
+        with writing(by):
+            return cls.create(at=by.at, who=by.who[:200], person=by.person, day=by.day, file=file[:300], size=size, digest=digest)
+
+    @classmethod
+    def put_aside(cls, by: Actor, medium: str, day: date, note: str = ""):
+        """Somebody says that a copy of the day lies on a physical medium. Refused without its name, or for a day to come."""
+        if not medium.strip():
+            raise Refused(Text(N_("Name the medium: its number or what is written on it")), "medium")
+        if day > by.day:
+            raise Refused(Text(N_("This day is still to come")), "day")
+        with writing(by):
+            return cls.create(at=by.at, who=by.who[:200], person=by.person, day=day, medium=medium.strip()[:100], note=note.strip()[:300])
+
+    @classmethod
+    def last_days(cls) -> tuple[date | None, date | None]:
+        """The days of the last file and of the last copy on a medium."""
+        found = dict(cls.select(Case(None, [(cls.medium == "", 0)], 1), fn.MAX(cls.day)).group_by(SQL("1")).tuples())
+        return found.get(0), found.get(1)
+
+
 # ---- control: breach of confidentiality ----
 
 BREACH_KINDS = ("passed", "lost", "foreign", "leak", "other")
@@ -4100,18 +4704,40 @@ class History(Base):
 
 
 class LoginSession(Base):
-    """A signed-in device; its token is kept as a digest."""
+    """A signed-in device; its token is kept as a digest. `device` names the browser itself, whoever signs in there; `foreign`: signed
+    in with «not my device», a short session that leaves nothing behind."""
 
     recorded = False
 
     account = to(Account, "sessions", on_delete="CASCADE")
     digest = CharField(64, unique=True)
+    device = CharField(32, default="", index=True)
     created_at = Moment()
     seen_at = Moment()
+    confirmed_at = Moment(help_text="the password was given last")
     address = CharField(60)
     agent = CharField(300)
     ended_at = Moment(null=True)
     locked = BooleanField(default=False)
+    foreign = BooleanField(default=False)
+
+    @classmethod
+    def open_with(cls, digest: str):
+        """The open session with this token, its account and person, or None; `owes`: the rules in force are not accepted yet,
+        `overlaps`: so many sign-ins on a second device the owner has not looked at. One statement."""
+        return next(iter(_open_session(digest)), None)
+
+
+@prepared
+def _open_session(digest):
+    newest = ConfidentialityRules.select(fn.MAX(ConfidentialityRules.id))
+    accepted = RulesAcceptance.select(RulesAcceptance.rules).where(RulesAcceptance.account == LoginSession.account)
+    owes = ConfidentialityRules.select(fn.COUNT(ConfidentialityRules.id)).where(
+        (ConfidentialityRules.id == newest) & ConfidentialityRules.id.not_in(accepted))
+    overlaps = SignInOverlap.select(fn.COUNT(SignInOverlap.id)).where(
+        (SignInOverlap.account == LoginSession.account) & SignInOverlap.seen_at.is_null())
+    return LoginSession.select(LoginSession, Account, Person, owes.alias("owes"), overlaps.alias("overlaps")).join(Account).join(Person).where(
+        LoginSession.ended_at.is_null() & (LoginSession.digest == digest))
 
 
 class LoginFailure(Base):
@@ -4137,11 +4763,27 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
+class UseDay(Base):
+    """A part of the journal that an account opened on a day, however often (CTL-13): a word of rulebook.activity.PARTS."""
+
+    recorded = False
+
+    account = to(Account, "uses", on_delete="CASCADE")
+    day = DateField()
+    part = CharField(12)
+
+    class Meta:
+        indexes = ((("account", "day", "part"), True), (("day",), False))
+
+
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
           Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
-          CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark,
-          Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation,
+          CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark,
+          Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules,
+          RulesAcceptance, SignInOverlap, Regulation,
           RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice,
-          Confirmation, JournalRemark, Training, TrainingVisit, Ticket, TicketStep, Paper, Resource, Outage, Breach,
-          BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+          Confirmation, JournalRemark, Training, TrainingVisit, Conversation, Message, Receipt,
+          Announcement, AnnouncementReading, Ticket, TicketStep, Paper, Resource, Outage, PortfolioItem,
+          PortfolioReader, PupilAlert, AlertTold, ActivityReport, Backup,
+          Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord, UseDay]

@@ -95,7 +95,10 @@ def name_of(cell) -> str:
     on = f"{cell.lesson.day:%d.%m.%Y}"
     if cell.what == "cell":
         return f"{on}, {cell.pupil.person.surname} {cell.pupil.person.name}" + (f", {cell.work.kind.name}" if cell.work_id else "")
-    return f"{on}, " + {"attendance": "кто на уроке", "topic": "тема урока", "homework": "домашнее задание"}[cell.what]
+    if cell.what == "remark":
+        return f"{on}, комментарий: {cell.pupil.person.surname} {cell.pupil.person.name}"
+    return f"{on}, " + {"attendance": "кто на уроке", "topic": "тема урока", "homework": "домашнее задание", "kind": "вид работы",
+                        "column": "колонка работы"}[cell.what]
 
 
 def _value(cell, text: str) -> str:

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import clock
 import models as m
-import rulebook.journal
+import rulebook.trials
 from history import Actor
 from policies import LEADERS, User, allows
+from rulebook.checks import local_day
 from rulebook.due import Duty, Source, fact
 from rulebook.entries import Entry, Foreign
 from rulebook.leaves import LOCKS, protocol
 from rulebook.rules import end_of_day
-from rulebook.checks import local_day
 
 MOST_CELLS = 60
 LONGEST = timedelta(days=31)
@@ -60,14 +60,16 @@ def look_over(user: User, by: Actor, course: int, asked: Sequence[Asked], reason
     for a cell that is not this user's to fill in."""
     cells = [each for each in asked if each.what in ("cell", "result")]
     entries = [Entry(each.pupil, each.value, each.lesson, each.work, each.period, kind=each.kind or "period") for each in cells]
-    said = dict(zip(cells, rulebook.journal.trial(user, by, course, entries, reason), strict=True)) if cells else {}
-    return [_looked(each, *said[each]) if each in said else _looked_at_lesson(user, by, course, each, reason) for each in asked]
-
-
-def _looked_at_lesson(user: User, by: Actor, course: int, asked: Asked, reason: str) -> Looked:
-    if not m.Lesson.select().where((m.Lesson.id == asked.lesson) & (m.Lesson.course == course)).exists():
+    said = dict(zip(cells, rulebook.trials.trial(user, by, course, entries, reason), strict=True)) if cells else {}
+    parts: dict[int, list[Asked]] = {}
+    for each in asked:
+        if each not in said:
+            parts.setdefault(each.lesson, []).append(each)
+    if parts and m.Lesson.select().where(m.Lesson.id.in_(list(parts)) & (m.Lesson.course == course)).count() != len(parts):
         raise Foreign
-    return _looked(asked, *rulebook.journal.trial_of_lesson(user, by, asked.lesson, asked.what, asked.value, reason))
+    for lesson, named in parts.items():
+        said |= zip(named, rulebook.trials.trial_of_lesson(user, by, lesson, named, reason), strict=True)
+    return [_looked(each, *said[each]) for each in asked]
 
 
 def _looked(asked: Asked, before: str, now, then) -> Looked:

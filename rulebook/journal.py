@@ -15,16 +15,15 @@ import models as m
 from history import Actor
 from policies import User, enters_reasons, teaches
 from rulebook.checks import NOTHING_CHANGED, said, strongest
-from rulebook.entries import WRITTEN, Entry, Outcome, changed_below, cleared_first, keep_keys, plain_refusal, version_of
+from rulebook.entries import WRITTEN, Entry, Outcome, changed_below, keep_keys, plain_refusal, version_of
 from rulebook.facts import Decision
-from rulebook.homework import homework_of_all
 from rulebook.leaves import Leaves, ground, leaves_of
 from rulebook.lesson_desk import NOT_A_MEMBER, SEE_THE_OFFICE, LessonDesk
 from rulebook.result_desk import ResultDesk
 from rulebook.rules import Rules, rules_on
-from rulebook.text_verdicts import judge_homework, judge_remark, judge_topic, judge_words, work_named
+from rulebook.text_verdicts import judge_remark, judge_topic, judge_words, work_named
 from rulebook.verdicts import judge_attendance, mends_reasons
-from rulebook.works import kind_of
+from rulebook.works import column_in_words, kind_of
 
 
 def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[Outcome]:
@@ -44,43 +43,6 @@ def put_cells(user: User, by: Actor, course: int, entries: list[Entry]) -> list[
         leaves.keep(by)
         keep_keys(by, outcomes.values(), desks)
     return [outcomes[id(entry)] for entry in entries]
-
-
-def trial(user: User, by: Actor, course: int, entries: list[Entry], reason: str) -> list[tuple[str, Outcome, Outcome]]:
-    """(what stands, what would be said of the entry as things are, and with permission for the cell) of each; the reason is that of
-    all. Nothing is written. Raises Foreign as put_cells."""
-    of_lessons = [entry for entry in entries if entry.lesson is not None]
-    of_periods = [entry for entry in entries if entry.lesson is None]
-    desks = [LessonDesk(user, by, course, of_lessons)] if of_lessons else []
-    desks += [ResultDesk(user, by, course, of_periods, leaves_of(user, by.at))] if of_periods else []
-    said = {id(entry): _tried(desk, entry, reason) for desk in desks for entry in desk.entries}
-    return [said[id(entry)] for entry in entries]
-
-
-def _tried(desk, entry: Entry, reason: str) -> tuple[str, Outcome, Outcome]:
-    standing = desk.standing(entry)
-    steps = [*cleared_first(entry, standing, desk.scale), entry]
-    now = desk.put(steps[0])
-    then = [desk.put(replace(step, reason=reason), unlocked=True) for step in steps]
-    return standing, now, then[-1]
-
-
-def trial_of_lesson(user: User, by: Actor, lesson: int, what: str, value: str, reason: str) -> tuple[str, Decision, Decision]:
-    """The same of a lesson's attendance, topic, or homework for everybody, as decisions."""
-    desk = LessonDesk(user, by, None, [], everybody=lesson)
-    facts, row = desk.writable(lesson, whole_day=what == "homework"), desk.lessons[lesson]
-    standing = row.topic if what == "topic" else homework_of_all(lesson)[0] if what == "homework" else ""
-
-    def said(unlocked: bool) -> Decision:
-        told = {"reason": reason if unlocked else "", "unlocked": unlocked or desk.leaves.of(what, lesson) is not None}
-        if blocked := desk.blocked(row, ahead=what == "attendance"):
-            return blocked
-        if what == "attendance":
-            return judge_attendance(desk.rules, facts, desk.judged_at, first=row.attendance_at is None, **told)
-        judge = judge_topic if what == "topic" else judge_homework
-        return judge(desk.rules, facts, standing, value, desk.judged_at, **told)
-
-    return standing, said(False), said(True)
 
 
 def check_planning(course: m.Course, *days: date) -> None:
@@ -136,18 +98,27 @@ def put_topic(user: User, by: Actor, lesson: int, topic: str, *, plan_topic: int
             return Decision(stands=topic)
         if seen not in (None, version_of(row.topic)) and topic != row.topic:
             return changed_below(row.topic)
-        old, fresh = (row.topic, topic) if row.topic != topic else (_column_in_words(*was), _column_in_words(*new) + " ")
-        leave = desk.leaves.of("topic", lesson)
-        decision = desk.blocked(row) or strongest((
-            judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=ground(leave, reason), unlocked=leave is not None,
-                        entered_at=row.topic_at),
-            work_named(desk.rules, chosen, topic, work_topic), judge_words(desk.rules, work_topic if work_topic != row.work_topic else "")))
+        leaves = {what: desk.leaves.of(what, lesson) for what, part in (("topic", slice(0, 2)), ("kind", slice(2, 4)))
+                  if was[part] != new[part]}
+        decision = desk.blocked(row) or judged_topic(desk, facts, row, new, reason=ground(next(iter(leaves.values())), reason),
+                                                     unlocked=None not in leaves.values())
         if decision.ok:
-            desk.leaves.note(leave, topic)
+            for what, leave in leaves.items():
+                desk.leaves.note(leave, topic if what == "topic" else column_in_words(chosen, work_topic))
             first = {} if row.topic_at or not topic else {"topic_at": by.at, **desk.verdict("topic", decision)}
             row.record(by, topic=topic, plan_topic=plan_topic, kind=chosen, work_topic=work_topic, **first)
             desk.sign([lesson])
     return replace(decision, stands=topic if decision.ok else was[0])
+
+
+def judged_topic(desk: LessonDesk, facts, row, new: tuple, *, reason: str = "", unlocked: bool = False) -> Decision:
+    """What is said of a lesson's topic and own column becoming `new`: (topic, topic of the plan, kind, work's topic)."""
+    topic, _plan_topic, kind, title = new
+    old, fresh = (row.topic, topic) if row.topic != topic else (
+        f"{topic} ({column_in_words(row.kind, row.work_topic)})", f"{topic} ({column_in_words(kind, title)}) ")
+    return strongest((
+        judge_topic(desk.rules, facts, old, fresh, desk.judged_at, reason=reason, unlocked=unlocked, entered_at=row.topic_at),
+        work_named(desk.rules, kind, topic, title), judge_words(desk.rules, title if title != row.work_topic else "")))
 
 
 def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str, seen: str | None = None) -> Decision:
@@ -157,12 +128,14 @@ def put_remark(user: User, by: Actor, lesson: int, pupil: int, text: str, seen: 
         facts = desk.writable(lesson)
         if (lesson, pupil) not in desk.members:
             return plain_refusal(NOT_A_MEMBER, NOTHING_CHANGED, SEE_THE_OFFICE)
-        standing = m.Remark.select(m.Remark.text).where((m.Remark.lesson == lesson) & (m.Remark.pupil == pupil)).scalar() or ""
+        standing, leave = m.Remark.at_lesson(lesson).get(pupil, ""), desk.leaves.of("remark", lesson, None, pupil)
         if seen not in (None, version_of(standing)) and text.strip() != standing:
             return changed_below(standing)
-        decision = desk.blocked(desk.lessons[lesson]) or judge_remark(desk.rules, facts, text, desk.judged_at)
+        decision = desk.blocked(desk.lessons[lesson]) or judge_remark(desk.rules, facts, text, desk.judged_at, unlocked=leave is not None)
         if decision.ok:
+            desk.leaves.note(leave, text.strip()[:500])
             m.Remark.put(by, lesson, pupil, text.strip()[:500])
+            desk.leaves.keep(by)
     return replace(decision, stands=text.strip()[:500] if decision.ok else standing)
 
 
@@ -198,11 +171,6 @@ def _grounds(leaves: Leaves, course: int, entries: list[Entry]) -> str:
     found = (leaves.of("cell", entry.lesson, entry.work, entry.pupil) if entry.lesson is not None else
              leaves.of("result", pupil=entry.pupil, kind=entry.kind, period=entry.period, course=course) for entry in entries)
     return ground(next(filter(None, found), None))
-
-
-def _column_in_words(topic, _plan_topic, kind, work_topic) -> str:
-    about = ", ".join(part for part in (str(kind or ""), work_topic) if part)
-    return f"{topic} ({about})" if about else topic
 
 
 def _topic_of_plan(lesson, plan_topic: int | None) -> int | None:

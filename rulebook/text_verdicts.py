@@ -46,9 +46,9 @@ def is_code_in_words(rules: Rules, text: str) -> bool:
                if is_forbidden(rules, code.code))
 
 
-def judge_remark(rules: Rules, facts: LessonFacts, text: str, now: datetime) -> Decision:
+def judge_remark(rules: Rules, facts: LessonFacts, text: str, now: datetime, *, reason: str = "", unlocked: bool = False) -> Decision:
     """May this comment to a pupil be written? Its language is watched as that of all entries (PLN-06)."""
-    change = Wording(rules, facts, "", text, now, "", False, NOTHING_CHANGED)
+    change = Wording(rules, facts, "", text, now, reason.strip(), unlocked, NOTHING_CHANGED)
     forbidden = None
     if is_code_in_words(rules, text):
         what = m.Text(m.N_("The record «%(code)s» is not used in the journal."), code=text[:20])

@@ -11,6 +11,7 @@ from policies import User, allows
 from rulebook.checks import NOTHING_CHANGED, strongest
 from rulebook.entries import WRITTEN, Entry, Foreign, plain_refusal, same_or_null
 from rulebook.facts import Decision
+from rulebook.leaves import ground
 from rulebook.lesson_desk import LessonDesk
 from rulebook.lesson_facts import lesson_facts
 from rulebook.text_verdicts import judge_words
@@ -25,9 +26,13 @@ def add_work(user: User, by: Actor, lesson: int, kind: int, title: str = "", rea
     where None."""
     with m.writing(by, reason):
         desk = LessonDesk(user, by, None, [], everybody=lesson)
-        decision = _judged_column(desk, lesson, kind_of(kind) or no_such_kind(), None, weight, reason, title)
+        chosen, leave = kind_of(kind) or no_such_kind(), desk.leaves.of("column", lesson)
+        leave = None if leave and leave.mended_at else leave  # allowed is one column, and no second
+        decision = judged_column(desk, lesson, chosen, None, weight, reason=ground(leave, reason), title=title, unlocked=leave is not None)
         if not decision.ok:
             return decision, None
+        desk.leaves.note(leave, column_in_words(chosen, title))
+        desk.sign([lesson])
         last = m.Work.select(fn.MAX(m.Work.position)).where(m.Work.lesson == lesson).scalar() or 0
         return decision, m.Work.create(lesson=lesson, kind=kind, title=title.strip()[:300], position=last + 1, weight=weight,
                                        for_everyone=for_everyone)
@@ -40,8 +45,12 @@ def change_work(user: User, by: Actor, work: int, kind: int, title: str = "", re
         row, desk = _column(user, by, work)
         if (row.kind_id, row.title, row.weight, row.for_everyone) == (kind, title.strip(), weight, for_everyone):
             return Decision()
-        decision = _judged_column(desk, row.lesson_id, kind_of(kind) or no_such_kind(), row.kind, weight, reason, title)
+        chosen, leave = kind_of(kind) or no_such_kind(), desk.leaves.of("column", row.lesson_id, row.id)
+        decision = judged_column(desk, row.lesson_id, chosen, row.kind, weight, reason=ground(leave, reason), title=title,
+                                 unlocked=leave is not None)
         if decision.ok:
+            desk.leaves.note(leave, column_in_words(chosen, title))
+            desk.sign([row.lesson_id])
             row.kind, row.weight, row.title, row.for_everyone = kind, weight, title.strip()[:300], for_everyone
             row.save(only=[m.Work.kind, m.Work.weight, m.Work.title, m.Work.for_everyone])
     return decision
@@ -52,18 +61,22 @@ def delete_work(user: User, by: Actor, work: int, reason: str = "", *, with_mark
     be cleared; all or nothing. Raises Foreign as put_cells."""
     with m.writing(by, reason):
         row, desk = _column(user, by, work, marked=True)
-        decision = _judged_column(desk, row.lesson_id, row.kind, row.kind, row.weight, reason)
-        if decision.ok and m.CorrectionCell.select().where(m.CorrectionCell.work == row).exists():
+        leave = desk.leaves.of("column", row.lesson_id, row.id)
+        reason = ground(leave, reason)
+        decision = judged_column(desk, row.lesson_id, row.kind, row.kind, row.weight, reason=reason, unlocked=leave is not None)
+        if decision.ok and m.CorrectionCell.names(row, leave):
             return plain_refusal(m.N_("A request to correct names this column: it stays."), NOTHING_CHANGED)
         if desk.entries and decision.ok and not with_marks:
             return plain_refusal(m.Text(m.N_("The column holds marks of %(n)s pupils."), n=len(desk.entries)), NOTHING_CHANGED,
                                   m.N_("Clear them first, or say that they go with the column."))
-        outcomes = [desk.put(replace(entry, reason=reason)) for entry in desk.entries] if decision.ok else []
+        outcomes = [desk.put(replace(entry, reason=reason), unlocked=leave is not None) for entry in desk.entries] if decision.ok else []
         kept = next((each for each in outcomes if each.state not in WRITTEN), None)
         if kept:
             return Decision(False, "block", kept.rule, kept.clause, kept.message, state=kept.state)
         if decision.ok:
+            desk.leaves.note(leave, "")
             desk.finish()
+            m.CorrectionCell.let_go(by, row)
             row.drop(by)
     return decision
 
@@ -99,16 +112,39 @@ def _column(user: User, by: Actor, work: int, marked: bool = False) -> tuple[m.W
     return row, LessonDesk(user, by, None, entries, everybody=row.lesson_id)
 
 
-def _judged_column(desk: "LessonDesk", lesson: int, kind, was, weight: int | None, reason: str, title: str = "") -> Decision:
+def judged_column(desk: "LessonDesk", lesson: int, kind, was, weight: int | None, *, reason: str = "", title: str = "",
+                  unlocked: bool = False) -> Decision:
     """May the lesson have a column of this kind, weight and title? A kind that is not used any more stays only where it `was`."""
     facts = desk.writable(lesson)
+    if kind is None:
+        return no_such_column()
     if kind != was and not kind.active:
         return plain_refusal(m.Text(m.N_("«%(kind)s» is not used any more."), kind=str(kind)), NOTHING_CHANGED,
                               m.N_("Choose another kind of work."))
     if weight is not None and not 1 <= weight <= MOST_WEIGHT:
         return plain_refusal(m.N_("The weight is from 1 to 10"), NOTHING_CHANGED)
     return desk.blocked(desk.lessons[lesson]) or strongest((
-        judge_attendance(desk.rules, facts, desk.judged_at, first=False, reason=reason), judge_words(desk.rules, title)))
+        judge_attendance(desk.rules, facts, desk.judged_at, first=False, reason=reason, unlocked=unlocked), judge_words(desk.rules, title)))
+
+
+def column_in_words(kind, title: str = "") -> str:
+    """«Контрольная работа: Дроби», as a request to correct names a column; "" without kind and title."""
+    return ": ".join(part for part in (str(kind or ""), title.strip()) if part)
+
+
+def kinds_by_name() -> dict[str, m.WorkKind]:
+    """Every kind of work by its folded name. One query."""
+    return {m.fold(kind.name): kind for kind in m.WorkKind.select()}
+
+
+def read_column(text: str, kinds: dict[str, m.WorkKind]) -> tuple[m.WorkKind | None, str]:
+    """(kind, title) of such words; no kind where none has the name."""
+    name, _colon, title = text.partition(":")
+    return kinds.get(m.fold(name.strip())), title.strip()[:300]
+
+
+def no_such_column(**_told) -> Decision:
+    return plain_refusal(m.N_("There is no such kind of work."), NOTHING_CHANGED, m.N_("Choose another kind of work."))
 
 
 def no_such_kind():

@@ -14,16 +14,19 @@ models
 rulebook.rules
 rulebook.words rulebook.clauses
 rulebook.facts
+rulebook.access_rules rulebook.access_shared
 rulebook.checks
 rulebook.verdicts rulebook.text_verdicts rulebook.result_verdicts
 policies
 rulebook.due
-rulebook.list_requests rulebook.readings rulebook.organisation
+rulebook.list_requests rulebook.readings rulebook.talk rulebook.organisation rulebook.tickets rulebook.quarantine
+rulebook.running
 rulebook.leaves
 rulebook.entries rulebook.lesson_facts
 rulebook.lesson_desk rulebook.result_desk
-rulebook.homework rulebook.works
+rulebook.homework rulebook.works rulebook.materials
 rulebook.journal
+rulebook.trials
 rulebook.preview_look
 rulebook.preview
 rulebook.corrections
@@ -35,11 +38,11 @@ rulebook.breach
 rulebook.closing
 rulebook.signing
 rulebook.deferrals
-rulebook.remarks
-rulebook.work rulebook.class_data rulebook.duties
+rulebook.remarks rulebook.alerts
+rulebook.work rulebook.activity rulebook.attendance rulebook.class_data rulebook.duties
 rulebook.upkeep
 rulebook.audit_look
-rulebook.audit_control rulebook.audit_school rulebook.audit_results rulebook.audit_lessons
+rulebook.audit_control rulebook.audit_help rulebook.audit_school rulebook.audit_results rulebook.audit_lessons
 rulebook.audit
 rulebook.schedule
 printouts exchange

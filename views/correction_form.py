@@ -1,7 +1,8 @@
 """The form on which a correction is asked for: its fields, named by their cells, and what stands in them.
 
 In the address as in the form: c-<lesson>-<work or 0>-<pupil>, t-<lesson> (topic), h-<lesson> (homework), a-<lesson> (who is at the
-lesson), r-<kind>-<period or 0>-<pupil>.
+lesson), k-<lesson> (kind of its own column), n-<lesson>-<work or 0> (further column), m-<lesson>-<pupil> (comment),
+r-<kind>-<period or 0>-<pupil>. A column is a kind, and in a second field with «-of» what the work is about.
 """
 
 import re
@@ -18,9 +19,15 @@ from rulebook.corrections import Asked
 from views import visitor
 from views.language import day
 
-_FIELD = re.compile(r"(?:c-(?P<lesson>\d{1,9})-(?P<work>\d{1,9})|(?P<part>[tha])-(?P<whole>\d{1,9})|r-(?P<kind>period|year|exam|final)-"
-                    r"(?P<period>\d{1,9}))(?:-(?P<pupil>\d{1,9}))?")
-_PARTS = {"t": "topic", "h": "homework", "a": "attendance"}
+LONGEST = {"topic": 500, "homework": 2000, "remark": 500}
+_NUMBER = r"(\d{1,9})"
+_FIELDS = {  # the form of a name → the cell it names, from its numbers
+    rf"c-{_NUMBER}-{_NUMBER}-{_NUMBER}": lambda lesson, work, pupil: Asked("cell", "", lesson, work or None, pupil),
+    rf"m-{_NUMBER}-{_NUMBER}": lambda lesson, pupil: Asked("remark", "", lesson, pupil=pupil),
+    rf"n-{_NUMBER}-{_NUMBER}": lambda lesson, work: Asked("column", "", lesson, work or None),
+    **{rf"{what[0]}-{_NUMBER}": lambda lesson, what=what: Asked(what, "", lesson) for what in ("topic", "homework", "attendance", "kind")},
+    **{rf"r-{kind}-{_NUMBER}-{_NUMBER}": lambda period, pupil, kind=kind: Asked("result", "", pupil=pupil, kind=kind, period=period or None)
+       for kind in m.RESULT_KINDS}}
 
 
 @dataclass
@@ -36,6 +43,11 @@ class Line:
     @property
     def name(self) -> str:
         return name_of(*self.asked.place)
+
+    @property
+    def column(self) -> tuple[str, str]:
+        """(kind, what about) of a column, as it is typed or stands."""
+        return column_of(self.before if self.typed is None else self.typed)
 
 
 @dataclass
@@ -53,6 +65,8 @@ def name_of(what, lesson=None, work=None, pupil=None, kind="", period=None) -> s
         return f"c-{lesson}-{work or 0}-{pupil}"
     if what == "result":
         return f"r-{kind}-{period or 0}-{pupil}"
+    if what in ("remark", "column"):
+        return f"m-{lesson}-{pupil}" if what == "remark" else f"n-{lesson}-{work or 0}"
     return f"{what[0]}-{lesson}"
 
 
@@ -62,7 +76,8 @@ def asking(entries, course: int | None = None) -> str:
         "result", None, None, entry.pupil, entry.kind, entry.period))): entry.value for entry in entries}
     found = re.fullmatch(r"/lesson/(\d+)/(topic|homework|\w+)", request.path)
     if found:
-        typed = {"topic": {f"t-{found[1]}": request.form.get("topic", "")}, "homework": {f"h-{found[1]}": request.form.get("text", "")}}
+        typed = {"topic": {f"t-{found[1]}": request.form.get("topic", "")}, "homework": {f"h-{found[1]}": request.form.get("text", "")},
+                 "remark": {f"m-{found[1]}-{request.form.get('pupil', '')}": request.form.get("text", "")}}
         fields |= typed.get(found[2], {}) | {"lesson": found[1]}
     return urlencode(fields | ({"course": course} if course else {}))
 
@@ -73,19 +88,29 @@ def given_in(values) -> dict[Asked, str]:
     """The cells named by the fields of a form or an address, with what was typed."""
     found = {}
     for name, text in values.items():
-        match = _FIELD.fullmatch(name)
-        if match and bool(match["pupil"]) != bool(match["part"]):
-            found[_asked(match, text)] = text.strip()[:2000]
+        asked = _asked(name)
+        if asked:
+            about = values.get(f"{name}-of", "") if asked.what in ("kind", "column") else ""
+            found[asked] = column_typed(text, about)[:2000]
     return found
 
 
-def _asked(match, text: str = "") -> Asked:
-    number = {key: int(value) for key, value in match.groupdict().items() if value and value.isdigit()}
-    if match["part"]:
-        return Asked(_PARTS[match["part"]], "", number["whole"])
-    if match["kind"]:
-        return Asked("result", "", pupil=number["pupil"], kind=match["kind"], period=number["period"] or None)
-    return Asked("cell", "", number["lesson"], number["work"] or None, number["pupil"])
+def column_typed(kind: str, about: str) -> str:
+    """A column as one text: «Контрольная работа: Дроби»; without a kind there is none."""
+    return ": ".join(part for part in (kind.strip(), about.strip()) if part) if kind.strip() else ""
+
+
+def column_of(text: str) -> tuple[str, str]:
+    """(kind, what about) of such a text."""
+    kind, _colon, about = text.partition(": ")
+    return kind, about
+
+
+def _asked(name: str) -> Asked | None:
+    for form, named in _FIELDS.items():
+        if match := re.fullmatch(form, name):
+            return named(*map(int, match.groups()))
+    return None
 
 
 # ---- what stands on the form ----
@@ -107,15 +132,21 @@ def _lesson_part(course, number: int, given) -> Part:
     lesson = policies.visible(policies.without_family(user), m.Lesson).where(
         (m.Lesson.id == number) & (m.Lesson.course == course)).first() or abort(403)
     writes, part = policies.allows(user, "write", lesson), Part(_("Lesson of %(day)s", day=day(lesson.day)))
-    works = [(None, "")] + [(work.id, work.kind.name) for work in m.Work.select(m.Work, m.WorkKind).join(m.WorkKind).where(
-        m.Work.lesson == lesson).order_by(m.Work.position)]
-    for pupil, name in _members(course, lesson.day):
+    works = [(None, "")] + [(work.id, work.kind.name) for work in m.Work.of_lesson(lesson.id)]
+    members = _members(course, lesson.day)
+    for pupil, name in members:
         for work, kind in works:
             _lay(part, given, Asked("cell", "", lesson.id, work, pupil), f"{name}, {kind}" if kind else name)
     if writes:
         for what, label in (("topic", _("Topic")), ("homework", _("Homework")), *(
                 [] if lesson.attendance_at else [("attendance", _("Who is at the lesson was never stated: state it"))])):
             _lay(part, given, Asked(what, "", lesson.id), label)
+        _lay(part, given, Asked("kind", "", lesson.id), _("Kind of work"))
+        for work, kind in works[1:]:
+            _lay(part, given, Asked("column", "", lesson.id, work), _("Further column: %(kind)s", kind=kind))
+        _lay(part, given, Asked("column", "", lesson.id), _("One more column"))
+        for pupil, name in members:
+            _lay(part, given, Asked("remark", "", lesson.id, pupil=pupil), _("Comment: %(who)s", who=name))
     return _filled(course, part)
 
 

@@ -17,6 +17,8 @@ import rulebook.corrections
 import rulebook.entries
 import rulebook.homework
 import rulebook.journal
+import rulebook.works
+from rulebook.facts import Decision
 from rulebook.rules import NOT_SET
 from views import correction_form, grid, visitor
 from views.language import day, moment, say
@@ -90,7 +92,8 @@ def _form(course, parts, refusal: m.Refused | None = None):
     for line, told in zip(lines, looked, strict=True):
         line.problem = say(told.problem) if told.problem else ""
     return render_template("corrections/new.html", course=course, parts=parts, reason=request.form.get("reason", ""),
-                           problem=refusal and say(refusal.text), about=refusal and refusal.field, most=rulebook.corrections.MOST_CELLS)
+                           problem=refusal and say(refusal.text), about=refusal and refusal.field, kinds=_kinds(),
+                           longest=correction_form.LONGEST, most=rulebook.corrections.MOST_CELLS)
 
 
 def _course(given) -> m.Course:
@@ -155,7 +158,7 @@ def mend(number: str):
     if not policies.allows(visitor.user(), "mend", row):
         abort(403)
     cells = list(m.CorrectionCell.whole([row.id]))
-    typed = {cell.id: request.form[f"w-{cell.id}"].strip()[:2000] for cell in cells if f"w-{cell.id}" in request.form}
+    typed = {cell.id: _typed(cell)[:2000] for cell in cells if f"w-{cell.id}" in request.form}
     try:
         wrong = _mend(row, cells, typed)
     except rulebook.entries.Foreign:
@@ -164,6 +167,12 @@ def mend(number: str):
         return _page(_request(number), wrong=wrong, typed=typed), 422
     flash(_("Written. The journal keeps the number of the request as the ground."), "success")
     return redirect(url_for(".page", number=row.id))
+
+
+def _typed(cell) -> str:
+    text = request.form[f"w-{cell.id}"].strip()
+    about = request.form.get(f"w-{cell.id}-of", "")
+    return correction_form.column_typed(text, about) if cell.what in ("kind", "column") else text
 
 
 def _request(number: str) -> m.Correction:
@@ -199,7 +208,13 @@ def _page(row, *, problem: str = "", about: str | None = None, wrong: dict | Non
         locks=state == "open" and policies.allows(user, "decide", row),
         mine=mine, mends=mine and state == "open", until=rulebook.corrections.default_until(row, now).astimezone(
             clock.zone()) if state == "waiting" else None, lives=_lives(row, cells), problem=problem, about=about,
+        kinds=_kinds() if state == "open" else (), longest=correction_form.LONGEST, column_of=correction_form.column_of,
         wrong=wrong or {}, typed=typed or {}, clauses=sorted({cell.clause for cell in cells if cell.clause}), document=user.rules.document)
+
+
+def _kinds() -> list[str]:
+    """Names of the kinds of work to choose from."""
+    return [kind.name for kind in m.WorkKind.in_use()]
 
 
 def label_of(cell) -> str:
@@ -210,13 +225,16 @@ def label_of(cell) -> str:
     if cell.what == "cell":
         work = f", {cell.work.kind.name}" if cell.work_id else ""
         return f"{day(cell.lesson.day)}, {cell.pupil.person.surname} {cell.pupil.person.name}{work}"
-    named = {"attendance": _("who is at the lesson"), "topic": _("topic"), "homework": _("homework")}
+    if cell.what == "remark":
+        return _("%(day)s, comment: %(who)s", day=day(cell.lesson.day), who=f"{cell.pupil.person.surname} {cell.pupil.person.name}")
+    named = {"attendance": _("who is at the lesson"), "topic": _("topic"), "homework": _("homework"), "kind": _("kind of work"),
+             "column": _("further column")}
     return f"{day(cell.lesson.day)}, {named[cell.what]}"
 
 
 def _address(row, cell) -> str:
     """Where the cell's whole history is; for what belongs to a lesson, the lesson."""
-    if cell.pupil_id is None:
+    if cell.pupil_id is None or cell.what == "remark":
         return url_for("lesson.page", lesson=cell.lesson_id)
     return url_for("journal.cell_history", course=row.course_id, pupil=cell.pupil_id, lesson=cell.lesson_id, work=cell.work_id,
                    period=cell.period_id)
@@ -246,7 +264,7 @@ def _mend(row, cells, typed: dict[int, str]) -> dict[int, str]:
         if outcome.state not in WRITTEN:
             wrong[owner[id(outcome.entry)]] = say(outcome.message)
     for cell in cells:
-        if cell.id in typed and cell.what in ("topic", "homework", "attendance"):
+        if cell.id in typed and cell.what not in ("cell", "result"):
             decision = _mend_lesson(user, by, cell, typed[cell.id])
             if not decision.ok:
                 wrong[cell.id] = say(decision.message)
@@ -261,12 +279,33 @@ def _entries(row, cell, value: str) -> list[rulebook.entries.Entry]:
 def _mend_lesson(user, by, cell, text: str):
     if cell.what == "topic":
         return rulebook.journal.put_topic(user, by, cell.lesson_id, text, **_column_of(cell.lesson))
+    if cell.what == "remark":
+        return rulebook.journal.put_remark(user, by, cell.lesson_id, cell.pupil_id, text)
+    if cell.what in ("kind", "column"):
+        return _mend_column(user, by, cell, text)
     if cell.what == "homework":
         standing = rulebook.homework.homework_of_all(cell.lesson_id)[1]
         told = {"due": standing.due, "minutes": standing.minutes} if standing else {}
         return rulebook.homework.put_homework(user, by, cell.lesson_id, text, not_set=text == NOT_SET, **told)
     codes = dict(m.Absence.select(m.Absence.pupil, m.Absence.code).where(m.Absence.lesson == cell.lesson_id).tuples())
     return rulebook.journal.put_attendance(user, by, cell.lesson_id, codes)[0]
+
+
+def _mend_column(user, by, cell, text: str):
+    """Another kind of work for a lesson's own column; a further column changed, added, or taken away with what stands in it."""
+    kind, title = rulebook.works.read_column(text, rulebook.works.kinds_by_name())
+    if text and kind is None:
+        return rulebook.works.no_such_column()
+    if cell.what == "kind":
+        told = _column_of(cell.lesson) | {"kind": kind and kind.id, "work_topic": title}
+        return rulebook.journal.put_topic(user, by, cell.lesson_id, cell.lesson.topic, **told)
+    if cell.mended_at and cell.work_id is None:
+        return Decision()  # it was added, or taken away, before
+    if cell.work_id is None:
+        return rulebook.works.add_work(user, by, cell.lesson_id, kind.id, title)[0] if kind else Decision()
+    if kind is None:
+        return rulebook.works.delete_work(user, by, cell.work_id, with_marks=True)
+    return rulebook.works.change_work(user, by, cell.work_id, kind.id, title, weight=cell.work.weight, for_everyone=cell.work.for_everyone)
 
 
 def _column_of(lesson) -> dict:
@@ -286,7 +325,8 @@ def _lives(row, cells) -> dict[int, list[str]]:
     return found
 
 
-_COLUMNS = {"mark": "value", "absence": "code", "period_mark": "value", "lesson": "topic", "homework": "text"}
+_COLUMNS = {"mark": "value", "absence": "code", "period_mark": "value", "lesson": "topic", "homework": "text", "remark": "text",
+            "work": "title"}
 
 
 def _change(change: tuple) -> str:

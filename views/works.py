@@ -13,7 +13,7 @@ import rulebook.lesson_facts
 import rulebook.rules
 import rulebook.verdicts
 import rulebook.works
-from views import offline, visitor
+from views import correction_form, offline, visitor
 from views.fields import Instant
 from views.language import say
 
@@ -152,7 +152,11 @@ def _form(work: m.Work | None, lesson, problem: str = "", action: str = ""):
         "for_everyone": {True: "yes", False: "no"}.get(work.for_everyone, ""), "reason": request.form.get("reason", "")}
     kinds = [(str(kind.id), f"{kind.name} ×{kind.weight}") for kind in m.WorkKind.select().where(
         m.WorkKind.active | (m.WorkKind.id == (work and work.kind_id))).order_by(m.WorkKind.position, m.WorkKind.id)]
-    return render_template("journal/work.html", work=work, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
+    names = dict(m.WorkKind.select(m.WorkKind.id, m.WorkKind.name).tuples())
+    column = correction_form.name_of("column", lesson.id, work and work.id)
+    ask = url_for("corrections.new", **{column: names.get(_number(typed.get("kind")), ""),
+                                           f"{column}-of": typed.get("title", ""), "lesson": lesson.id})
+    return render_template("journal/work.html", work=work, ask=ask, lesson=lesson, kinds=kinds, typed=typed, problem=problem, action=action,
                            period=_period(lesson), received=_moment(work and work.received_at),
                            pupils=m.Mark.select(m.Mark.pupil).where(m.Mark.work == work).distinct().count() if work else 0,
                            zone=rulebook.verdicts.edit_zone(rules, rulebook.lesson_facts.lesson_facts(rules, lesson, work), clock.now()),

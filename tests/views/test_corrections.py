@@ -397,6 +397,75 @@ def _doors(client, s) -> dict:
     }
 
 
+# ---- comments, kinds of work and columns ----
+
+def _with_column(s):
+    """A lesson with a kind of its own, a further column with a mark in it and a comment, all closed by 20 November."""
+    lesson = s.lessons[DAY]
+    with m.writing(f.SYSTEM):
+        work = m.Work.create(lesson=lesson, kind=s.kinds["С"], title="Сложение", position=1)
+        m.Remark.create(lesson=lesson, pupil=s.pupils[0], text="Не готова", author=s.teacher, at=f.SYSTEM.at)
+    f.mark(lesson, s.pupils[1], "3", work=work)
+    return lesson.id, work.id
+
+
+def test_mrk_08_comments_columns_and_kinds_of_work_are_asked_for_and_written_by_permission(at, s):
+    close_period(s)
+    lesson, work = _with_column(s)
+    remark, kind, column, added = f"m-{lesson}-{s.pupils[0].id}", f"k-{lesson}", f"n-{lesson}-{work}", f"n-{lesson}-0"
+    teacher = at("11-20 10:00", "teacher")
+    page = teacher.get(f"/corrections/new?lesson={lesson}")
+    assert all(f'name="{name}"' in page.text for name in (remark, kind, column, added))
+    control = s.kinds["К"].name
+    sent = ask(teacher, s, **{remark: "Готова", kind: control, f"{kind}-of": "Дроби", column: s.kinds["С"].name, f"{column}-of": "Вычитание",
+                              added: control, f"{added}-of": "Проценты"})
+    assert sent.status_code == 302
+    assert sorted(m.CorrectionCell.select(m.CorrectionCell.what, m.CorrectionCell.before, m.CorrectionCell.wanted).tuples()) == [
+        ("column", "", f"{control}: Проценты"), ("column", f"{s.kinds['С'].name}: Сложение", f"{s.kinds['С'].name}: Вычитание"),
+        ("kind", "", f"{control}: Дроби"), ("remark", "Не готова", "Готова")]
+    allow(at)
+    teacher = at("11-20 11:30", "teacher")
+    fields = {}
+    for each in m.CorrectionCell.select():
+        name, _colon, about = each.wanted.partition(": ")
+        fields |= {f"w-{each.id}": name, **({f"w-{each.id}-of": about} if about else {})}
+    assert teacher.send("/corrections/1/mend", **fields).status_code == 302
+    row = m.Lesson.get_by_id(lesson)
+    assert (row.kind, row.work_topic, m.Remark.get().text) == (s.kinds["К"], "Дроби", "Готова")
+    assert list(m.Work.select(m.Work.kind, m.Work.title).order_by(m.Work.id).tuples()) == [(s.kinds["С"].id, "Вычитание"), (s.kinds["К"].id, "Проценты")]
+    assert all(each.mended_at for each in m.CorrectionCell.select())
+    act = text(teacher.get("/documents/correction-act"))
+    assert all(words in act for words in ("комментарий", "вид работы", "колонка работы", "Вычитание"))
+    again = teacher.send(f"/journal/{s.course.id}/works", lesson=lesson, kind=s.kinds["К"].id)
+    assert again.status_code == 422  # one column was allowed, and no second
+
+
+def test_mrk_08_a_column_of_a_closed_lesson_goes_by_permission_with_its_marks(at, s):
+    close_period(s)
+    lesson, work = _with_column(s)
+    assert at("11-20 09:00", "teacher").send(f"/work/{work}/delete", with_marks="yes").status_code == 422
+    assert ask(at("11-20 10:00", "teacher"), s, **{f"n-{lesson}-{work}": ""}).status_code == 302
+    allow(at)
+    assert at("11-20 11:30", "teacher").send("/corrections/1/mend", **{f"w-{m.CorrectionCell.get().id}": ""}).status_code == 302
+    row = m.CorrectionCell.get()
+    assert not m.Work.select().exists() and not m.Mark.select().where(m.Mark.pupil == s.pupils[1]).exists()
+    assert row.mended_at and (row.work_id, row.after) == (None, "") and "Сложение" in row.before
+
+
+def test_mrk_08_a_permission_for_the_topic_is_none_for_the_kind_of_work(at, s):
+    lesson = s.lessons[DAY].id
+    ask(at("11-20 10:00", "teacher"), s, **{f"t-{lesson}": "Одночлены"})
+    allow(at)
+    teacher = at("11-20 11:30", "teacher")
+    both = teacher.send(f"/lesson/{lesson}/topic", topic="Одночлены", kind=s.kinds["К"].id, work_topic="Дроби")
+    assert both.status_code == 422 and m.Lesson.get_by_id(lesson).kind is None
+
+
+def test_a_kind_of_work_that_does_not_exist_is_told(at, s):
+    answer = ask(at("11-20 10:00", "teacher"), s, **{f"k-{s.lessons[DAY].id}": "Диктант на луне"})
+    assert answer.status_code == 422 and "Такого вида работы нет" in text(answer)
+
+
 # ---- what it costs, what it prints ----
 
 @pytest.mark.parametrize("wanted", [1, 3])
@@ -406,7 +475,7 @@ def test_asking_and_looking_cost_the_same_at_any_number_of_cells(at, s, wanted):
     teacher.get("/corrections/")
     with counted() as sent:
         assert ask(teacher, s, **fields).status_code == 302
-    assert len(sent) <= 40, len(sent)
+    assert len(sent) <= 43, len(sent)
     client = at("11-20 11:00", "deputy")
     client.get("/corrections/")
     with counted() as sent:

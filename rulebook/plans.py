@@ -1,6 +1,6 @@
 """Thematic plans: hours against the curriculum, the one way to change a plan, compaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,17 +11,17 @@ import models as m
 from formulas import Pace, pace
 from history import Actor
 from policies import User, allows, visible
-from rulebook.facts import Decision
-from rulebook.entries import Foreign, version_of
-from rulebook.rules import Rules, rules_on
 from rulebook.checks import clause_in_words, local_day, refusal, said
+from rulebook.entries import Foreign, version_of
+from rulebook.facts import Decision
+from rulebook.rules import Rules, rules_on
 
 MOST_TOPICS = 400
 
 
-@dataclass(frozen=True)
+@dataclass
 class PlanRow:
-    """A row of a plan as it was typed or stands; `id` None = a new one."""
+    """A row of a plan as it was typed or stands; `id` None = a new one. `key`: what the browser calls a new row."""
 
     section: str
     topic: str
@@ -29,6 +29,7 @@ class PlanRow:
     work_kind: str = ""
     homework: str = ""
     id: int | None = None
+    key: str = ""
 
     @classmethod
     def of(cls, topic: m.PlanTopic) -> "PlanRow":
@@ -117,14 +118,56 @@ def approve_plan(user: User, by: Actor, plan: m.Plan, due: Mapping[str, Decimal]
     return decision
 
 
-def put_plan(user: User, by: Actor, plan: int, rows: list[PlanRow], known: Mapping[int, str], *, reason: str = "",
+def make_plan(user: User, by: Actor, rows: list[PlanRow], draft: str = "", **head) -> tuple[m.Plan, list[PlanConflict]]:
+    """A new plan of these rows, or the one that was made of the same draft already and whose answer was lost: as put_plan writes it.
+    `head` are the columns of the plan. Raises Foreign and Refused."""
+    if not allows(user, "create", m.Plan()):
+        raise Foreign
+    name, made = f"plan:{draft}", None
+    with m.writing(by):
+        if draft and not m.CellKey.keep(by, {name: ""}):
+            made = m.Plan.get_or_none(m.Plan.id == int(m.CellKey.known(by, [name])[name] or 0))
+        plan = made or m.Plan.create(author=user.person, **head)
+        if draft:
+            m.CellKey.update(wrote=str(plan.id)).where((m.CellKey.person == by.person) & (m.CellKey.key == name)).execute()
+        return plan, put_plan(user, by, plan.id, rows, {}, draft=draft, name=head["name"], shared=head["shared"])
+
+
+def recognised(by: Actor, draft: str, rows: Iterable, known: Mapping[int, str], standing: Mapping[int, PlanRow]) -> dict[int, str]:
+    """`known` with what an earlier save of this draft wrote, when its answer was lost: rows it made get their `id` here by their key, and
+    what it changed is no colleague's change. `rows` have `id` and `key`."""
+    known, prefix = dict(known), f"plan:{draft}:"
+    wrote = dict(m.CellKey.select(m.CellKey.key, m.CellKey.wrote).where(
+        (m.CellKey.person == by.person) & m.CellKey.key.startswith(prefix)).tuples()) if draft else {}
+    made = {key.removeprefix(prefix): (int(value.partition(":")[0]), value.partition(":")[2]) for key, value in wrote.items()}
+    for number, version in made.values():
+        if number in standing and (number not in known or standing[number].version == version):
+            known[number] = version
+    for row in rows:
+        number, _version = made.get(row.key, (None, ""))
+        if row.id is None and number in standing:
+            row.id = number
+    return known
+
+
+def _remember(by: Actor, draft: str, before: Mapping[int, PlanRow], rows: list[PlanRow], topics) -> None:
+    """What this save of the draft wrote, row by row, for `recognised`."""
+    wrote = {f"plan:{draft}:{row.key or topic.id}": f"{topic.id}:{row.version}" for row, topic in zip(rows, topics, strict=True)
+             if topic.id not in before or before[topic.id].version != row.version}
+    m.CellKey.delete().where((m.CellKey.person == by.person) & m.CellKey.key.in_(list(wrote))).execute()
+    if wrote:
+        m.CellKey.keep(by, wrote)
+
+
+def put_plan(user: User, by: Actor, plan: int, rows: list[PlanRow], known: Mapping[int, str], *, reason: str = "", draft: str = "",
              **head) -> list[PlanConflict]:
     """Write the whole table of a plan and its `head` (name, shared). `known` are id → version of the rows as they were read:
     what a colleague changed meanwhile is kept, and where both changed a row nothing is written and the conflicts are told.
-    A topic that lessons were given by goes only with a reason (Refused). Raises Foreign."""
+    The same `draft` twice makes no row twice. A topic that lessons were given by goes only with a reason (Refused). Raises Foreign."""
     with m.writing(by, reason):
         row = _plan_held_still(user, plan)
         standing = {topic.id: PlanRow.of(topic) for topic in row.in_order()}
+        known = recognised(by, draft, rows, known, standing)
         merged, conflicts = merged_plan(rows, known, standing)
         if conflicts:
             return conflicts
@@ -132,6 +175,8 @@ def put_plan(user: User, by: Actor, plan: int, rows: list[PlanRow], known: Mappi
         if gone and not reason.strip():
             _refuse_if_given(gone)
         row.lay(by, [(each.id, *each.told) for each in merged], reason)
+        if draft:
+            _remember(by, draft, standing, merged, row.in_order())
         changed = [name for name, value in head.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, head[name])

@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
+from flask_babel import ngettext
 
 import clock
 import models as m
@@ -218,7 +219,7 @@ class TimetableScreen(Screen):
                   N_("Only future lessons that nobody has filled are touched."), endpoint="publish_view"),)
 
     def beside(self, record):
-        return super().beside(record) | {"clashes": [say(clash.text) for clash in record.clashes()]}
+        return super().beside(record) | {"clashes": [say(clash.text) for clash in record.clashes()], "change": record.change(clock.now())}
 
     def check(self, record):
         super().check(record)
@@ -238,6 +239,10 @@ class TimetableScreen(Screen):
             flash(say(refusal.text), "error")
         else:
             flash(_("Published. Lessons made: %(made)s, changed: %(changed)s, withdrawn: %(withdrawn)s.", **counts), "success")
+            if counts["left"]:
+                flash(ngettext("%(num)s lesson stays as it is: its period is closed, and nothing in it changes.",
+                               "%(num)s lessons stay as they are: their periods are closed, and nothing in them changes.",
+                               counts["left"]), "warning")
         return redirect(self.get_url(".details_view", id=version.id))
 
 

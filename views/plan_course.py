@@ -130,7 +130,7 @@ def _row(topic, due, still, given, until) -> SimpleNamespace:
 def _as_first_planned(row, kept, lessons) -> SimpleNamespace:
     """A topic that the timetable has moved since goes by the days it had first; `moved`: those it has instead."""
     row.moved = []
-    if kept:
+    if kept and list(kept) != row.due[:1] + row.due[-1:]:
         row.moved, row.due = row.due, list(dict.fromkeys(kept))
         row.lost = [lesson.day for lesson in lessons if lesson.state == "cancelled" and lesson.day in row.due]
         row.late = bool(row.given) and row.given[0].day > row.due[-1]

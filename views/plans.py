@@ -116,11 +116,11 @@ def new():
         problems["subject"] = _("Choose the subject and the grade.")
     if problems or wrong(rows):
         return _new_page(head, rows, problems), 422
-    by = visitor.actor()
-    with m.writing(by):
-        plan = m.Plan.create(year=m.Year.on(user.today), subject=subject, grade=int(head.grade), author=user.person,
-                             name=head.name or f"{subject.name}, {head.grade}", shared=head.shared, source=head.source)
-        plan.lay(by, [(None, *row.told) for row in said(rows)])
+    plan, conflicts = rulebook.plans.make_plan(
+        user, visitor.actor(), said(rows), _draft() or "", year=m.Year.on(user.today), subject=subject, grade=int(head.grade),
+        name=head.name or f"{subject.name}, {head.grade}", shared=head.shared, source=head.source)
+    if conflicts:
+        return _conflicts_page(_plan(plan.id), rows, {}, conflicts), 409
     flash(_("The plan is made."), "success")
     _tell_doubts(request.form.getlist("doubt"))
     return redirect(url_for(".page", plan=plan.id, kept=_draft()))
@@ -164,14 +164,15 @@ def typed_rows() -> list[SimpleNamespace]:
     columns = [request.form.getlist(name)[:2 * rulebook.plans.MOST_TOPICS] for name in names]
     if len({len(column) for column in columns}) != 1:
         abort(400)
-    known_kinds = {code for code, _name in kinds()}
+    keys, known_kinds = request.form.getlist("key")[:len(columns[0])], {code for code, _name in kinds()}
+    names, columns = (*names, "key"), [*columns, keys + [""] * (len(columns[0]) - len(keys))]
     rows = [_typed(dict(zip(names, cells, strict=True)), known_kinds) for cells in zip(*columns, strict=True)
             if any(_line(cell) for name, cell in zip(names, cells, strict=True) if name in ("section", "topic", "homework"))]
     return rows
 
 
 def _typed(cells: dict, known_kinds: set) -> SimpleNamespace:
-    row = SimpleNamespace(id=_number(cells["id"]), kind=cells["kind"], errors={}, conflict=None, given=False,
+    row = SimpleNamespace(id=_number(cells["id"]), key=cells["key"][:20], kind=cells["kind"], errors={}, conflict=None, given=False,
                           **{name: _line(cells[name]) for name in ("section", "topic", "hours", "homework")})
     if not row.topic:
         row.errors["topic"] = _("Write the topic.")
@@ -202,7 +203,7 @@ def wrong(rows) -> list[int]:
 
 
 def said(rows) -> list[rulebook.plans.PlanRow]:
-    return [rulebook.plans.PlanRow(row.section, row.topic, hours_of(row.hours), row.kind, row.homework, row.id) for row in rows]
+    return [rulebook.plans.PlanRow(row.section, row.topic, hours_of(row.hours), row.kind, row.homework, row.id, row.key) for row in rows]
 
 
 def shown(topics, given=frozenset()) -> list[SimpleNamespace]:
@@ -236,21 +237,23 @@ def save(plan: int):
     name = _line(request.form.get("name", ""))[:200] or row.name
     try:
         conflicts = rulebook.plans.put_plan(visitor.user(), visitor.actor(), plan, said(rows), known, name=name,
-                                            shared="shared" in request.form,
+                                            shared="shared" in request.form, draft=_draft() or "",
                                             reason=request.form.get("reason", "").strip()[:300])
     except m.Refused as refusal:
         return _page(row, rows, known=known, problem=say(refusal.text), asks_reason=True), 422
     except rulebook.entries.Foreign:
         abort(403)
     if conflicts:
-        return _page(row, *_with_conflicts(rows, known, conflicts)), 409
+        return _conflicts_page(row, rows, known, conflicts), 409
     flash(_("The plan is kept."), "success")
     return redirect(url_for(".page", plan=plan, kept=_draft()))
 
 
 def _draft() -> str | None:
-    """The name of the draft in the browser that the plan was typed in: it goes when the page that follows names it."""
-    return request.form.get("draft", "")[:40] or None
+    """The name of the draft in the browser that the plan was typed in: it goes when the page that follows names it, and a draft that is
+    sent twice makes nothing twice."""
+    found = re.fullmatch(r"[0-9-]{1,25}", request.form.get("draft", ""))
+    return found and found[0]
 
 
 def _plan(plan: int, verb: str = "") -> m.Plan:
@@ -266,9 +269,15 @@ def _known() -> dict[int, str]:
     return {int(number): version for number, version in re.findall(r"(\d{1,9}):([0-9a-f]{1,6})", request.form.get("known", ""))}
 
 
+def _conflicts_page(plan, rows, known, conflicts):
+    standing = {topic.id: rulebook.plans.PlanRow.of(topic) for topic in plan.in_order()}
+    known = rulebook.plans.recognised(visitor.actor(), _draft() or "", rows, known, standing)
+    return _page(plan, *_with_conflicts(rows, known, conflicts))
+
+
 def _with_conflicts(rows, known, conflicts) -> tuple[list, dict]:
     """What was typed with the colleague's words beside it; kept once more, it stands knowingly."""
-    known, by_id = dict(known), {row.id: row for row in rows if row.id}
+    by_id = {row.id: row for row in rows if row.id}
     who = m.History.last_writers("plan_topic", [(each.mine or each.standing).id for each in conflicts])
     for each in conflicts:
         number = (each.mine or each.standing).id

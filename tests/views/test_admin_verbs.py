@@ -211,6 +211,15 @@ def test_pln_01_a_version_without_clashes_becomes_lessons(app, s):
     assert m.Lesson.select().where((m.Lesson.course == s.course) & (m.Lesson.day == date(2027, 2, 1))).count() == 1
 
 
+def test_mrk_08_a_first_publication_leaves_a_closed_period_alone_and_says_so_before(app, s):
+    client = entered(app, "deputy")  # the first quarter is closed for 7Б
+    page = client.get(f"/admin/timetable/details/?id={s.timetable.id}").text
+    assert "их периоды закрыты" in page and f"7Б, {s.periods[0].name}: " in page
+    client.send(f"/admin/timetable/publish/?id={s.timetable.id}")
+    days = [day for day, in m.Lesson.select(m.Lesson.day).where(m.Lesson.course == s.course).tuples()]
+    assert days and min(days) > s.periods[0].ends
+
+
 def test_a_new_teacher_takes_the_course_over(app, s):
     answer = send(entered(app, "deputy"), "assignment/new/", course=s.course.id, teacher=s.substitute.id, hours="3", starts="2027-01-11")
     assert answer.status_code == 302

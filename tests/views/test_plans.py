@@ -240,6 +240,60 @@ def test_pln_03_without_yearly_hours_weeks_of_the_parallel_count(app, school):
     assert "соответствует" not in text(entering(app, school, "teacher").get(f"/plans/{plan.id}"))
 
 
+# ---- an answer that was lost ----
+
+def rows_of(client, plan, *fresh, **changes):
+    """The table as the page has it, its blank rows left out, with further rows (key, topic)."""
+    sent = table(page_of(client, plan))
+    standing = [n for n, number in enumerate(sent["id"]) if number]
+    rows = {name: [sent[name][n] for n in standing] for name in ("id", "section", "topic", "hours", "kind", "homework")}
+    for _key, topic in fresh:
+        for name, value in (("id", ""), ("section", ""), ("topic", topic), ("hours", "1"), ("kind", ""), ("homework", "")):
+            rows[name].append(value)
+    return {**sent, **rows, "key": [""] * len(standing) + [key for key, _topic in fresh], "draft": "17-4", **changes}
+
+
+def test_pln_02_a_plan_sent_again_after_a_lost_answer_and_edited_meanwhile_has_no_row_twice(app, school):
+    plan = plan_of(school, one_hour(2))
+    client = entering(app, school, "teacher")
+    sent = rows_of(client, plan, ("n1", "Степени"), ("n2", "Корни"))
+    sent["topic"][0] = "Тема первая"
+    assert client.send(f"/plans/{plan.id}", **sent).status_code == 302
+    sent["topic"][0], sent["topic"][2] = "Тема самая первая", "Степени и их свойства"  # the answer never came, the draft was edited
+    assert client.send(f"/plans/{plan.id}", **sent).status_code == 302
+    assert topics(plan) == ["Тема самая первая", "Тема 2", "Степени и их свойства", "Корни"]
+    for name in ("id", "section", "topic", "hours", "kind", "homework", "key"):
+        sent[name].pop()  # and lost once more, a row was taken out
+    assert client.send(f"/plans/{plan.id}", **sent).status_code == 302
+    assert topics(plan) == ["Тема самая первая", "Тема 2", "Степени и их свойства"]
+
+
+def test_a_colleagues_change_after_a_lost_answer_is_still_told(app, school):
+    plan = plan_of(school, one_hour(1))
+    client, admin = entering(app, school, "teacher"), entering(app, school, "admin")
+    sent = rows_of(client, plan, ("n1", "Степени"))
+    client.send(f"/plans/{plan.id}", **sent)
+    other = rows_of(admin, plan, draft="9-9")
+    other["topic"][1] = "Степени чисел"
+    assert admin.send(f"/plans/{plan.id}", **other).status_code == 302
+    sent["topic"][1] = "Степени и корни"
+    answer = client.send(f"/plans/{plan.id}", **sent)
+    assert answer.status_code == 409 and "Степени чисел" in text(answer) and topics(plan) == ["Тема 1", "Степени чисел"]
+    again = {**table(answer.get_data(as_text=True)), "draft": "17-4"}
+    assert client.send(f"/plans/{plan.id}", **again).status_code == 302 and topics(plan) == ["Тема 1", "Степени и корни"]
+
+
+def test_pln_02_a_new_plan_sent_twice_is_made_once_with_what_was_typed_last(app, school):
+    client = entering(app, school, "teacher")
+    rows = {"id": ["", ""], "section": ["", ""], "topic": ["Свет", "Звук"], "hours": ["1", "1"], "kind": ["", ""], "homework": ["", ""],
+            "key": ["n1", "n2"], "draft": "5-5", "subject": str(school.course.subject_id), "grade": "7", "name": "Мой план"}
+    first = client.send("/plans/new", **rows)
+    second = client.send("/plans/new", **rows | {"topic": ["Свет", "Звук и эхо"]})
+    assert first.location == second.location and topics(m.Plan.get()) == ["Свет", "Звук и эхо"]
+    client.send("/plans/new", **rows | {"draft": "6-6"})
+    assert m.Plan.select().count() == 2
+
+
 # ---- plan against fact ----
 
 def published(school, course):
@@ -266,6 +320,30 @@ def test_pln_02_a_plan_is_spread_over_the_days_of_the_timetable_without_holidays
     for number, words in ((1, "3 сентября"), (2, "7 сентября"), (16, "9 ноября"), (34, "25 января 2027")):
         assert re.search(rf"\b{number} Вещество {number} 1 {words}", page), number
     assert "отстаёт на 26 ч" in page
+
+
+def test_pln_02_the_first_day_by_plan_stays_when_the_timetable_is_published_again(app, school):
+    course = make.course(school.unit, "Химия", school.teacher)
+    published(school, course)
+    plan = plan_of(school, one_hour(34), course=False, name="Химия, 7", subject=course.subject)
+    with m.writing(make.SYSTEM):
+        course.plan = plan
+        course.save()
+    version, client = m.Timetable.get(), entering(app, school, "teacher")
+    for weekday in (2, 5):  # twice: what stays is the first of three days
+        with m.writing(make.SYSTEM):
+            m.Slot.update(weekday=weekday).where(m.Slot.weekday == m.Slot.select(m.fn.MAX(m.Slot.weekday))).execute()
+            version.publish(make.SYSTEM, make.NOW)
+    moved = m.PlanDate.get(m.PlanDate.topic == plan.in_order()[30])
+    assert moved.starts == moved.ends == date(2027, 1, 14) and not m.PlanDate.select().where(m.PlanDate.starts < make.NOW.date()).exists()
+    page = text(client.get(f"/plans/course/{course.id}"))
+    assert re.search(r"31 Тема 31 1 14 января 2027 по новому расписанию 15 января 2027", page)
+    assert "7Б: по плану 14 января 2027, теперь 15 января 2027" in text(client.get(f"/plans/{plan.id}"))
+    lesson = course.lessons.where(m.Lesson.day == date(2026, 12, 10)).get()
+    with m.writing(make.SYSTEM):
+        lesson.record(make.actor(), topic="Тема 1", plan_topic=plan.in_order()[0])
+    assert "7Б: по плану 3 сентября, проведено 10 декабря" in text(client.get(f"/plans/{plan.id}"))
+    assert client.get(f"/plans/course/{course.id}/export.xlsx").status_code == 200
 
 
 def test_what_departs_from_the_plan_is_marked(app, school):
@@ -490,7 +568,7 @@ def test_pages_of_plans_cost_the_same_at_any_size(app, school, size):
             m.Plan.create(year=school.year, subject=school.course.subject, grade=number + 5, name=f"План {number}", author=school.teacher)
     client, reader = entering(app, school, "teacher"), entering(app, school, "deputy")
     course = f"/plans/course/{school.course.id}"
-    for who, path, most in ((client, "/plans/", 13), (client, f"/plans/{plan.id}", 13), (client, course, 15), (reader, "/plans/calendar", 15),
+    for who, path, most in ((client, "/plans/", 13), (client, f"/plans/{plan.id}", 13), (client, course, 16), (reader, "/plans/calendar", 15),
                             (reader, "/plans/progress?grade=7", 12)):
         with counted() as statements:
             assert who.get(path).status_code == 200

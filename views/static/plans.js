@@ -19,7 +19,7 @@ function table(form) {
   const body = form.querySelector(".plan tbody"), status = form.querySelector(".plan-status"), tools = form.querySelector(".plan-tools");
   const words = JSON.parse(status.dataset.words), home = placeOf(form.dataset.plan), anew = form.querySelector(".plan-anew");
   const pattern = blankOf(body.lastElementChild), gone = [];
-  let current = body.firstElementChild, dirty = false, writing = false, stale = false, name = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  let current = body.firstElementChild, dirty = false, writing = false, stale = false, name = form.elements.draft?.value ?? crypto.getRandomValues(new Uint32Array(2)).join("-");
 
   tools.hidden = false;
   tools.addEventListener("click", (event) => { const what = event.target.closest("[data-do]")?.dataset.do; if (what) act[what](current); });
@@ -28,8 +28,8 @@ function table(form) {
   body.addEventListener("keydown", pressed);
   body.addEventListener("paste", pasted);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => { dirty = false; });
-  form.append(Object.assign(document.createElement("input"), {type: "hidden", name: "draft", value: name}));
+  form.addEventListener("submit", () => { dirty = false; call(); });
+  if (!form.elements.draft) form.append(Object.assign(document.createElement("input"), {type: "hidden", name: "draft", value: name}));
   anew?.addEventListener("click", () => { dirty = false; queue.dropDraft(home).then(() => location.reload()); });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   for (const area of body.querySelectorAll("textarea")) fit(area);
@@ -175,18 +175,29 @@ function table(form) {
 
   function headOf() { return HEAD.filter((name) => form.elements[name]).map((name) => [name, form.elements[name].value]); }
 
+  // A new row has a key: sent twice because an answer was lost, it is made once.
+  function call() {
+    for (const row of body.rows) {
+      const key = row.querySelector("[name=key]");
+      if (!key.value && !row.querySelector("[name=id]").value) key.value = `n${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    }
+  }
+
   function taken() {
-    return [...body.rows].map((row) => ["id", ...FIELDS].map((name) => row.querySelector(`[name=${name}]`).value));
+    call();
+    return [...body.rows].map((row) => ["id", ...FIELDS, "key"].map((name) => row.querySelector(`[name=${name}]`).value));
   }
 
   // What was typed and not kept: over the rows it was typed over, so that a colleague's changes since are told as conflicts.
   async function restore() {
-    const draft = form.dataset.plan && !document.querySelector("[role=alert]") ? await queue.draft(home) : null;
+    const draft = form.dataset.plan && !document.querySelector("main [role=alert]") ? await queue.draft(home) : null;
     if (!draft || dirty || said(draft.rows) === said(taken())) { if (draft && !dirty) queue.dropDraft(home); return; }
     while (body.rows.length < draft.rows.length) body.append(pattern.cloneNode(true));
     while (body.rows.length > draft.rows.length) body.lastElementChild.remove();
-    for (const [index, values] of draft.rows.entries())
-      for (const [spot, name] of ["id", ...FIELDS].entries()) { const field = body.rows[index].querySelector(`[name=${name}]`); field.value = values[spot]; fit(field); }
+    for (const [index, values] of draft.rows.entries()) {
+      if (body.rows[index].querySelector("[name=id]").value !== values[0]) for (const extra of body.rows[index].querySelectorAll("[data-dates], th .t")) extra.remove();
+      for (const [spot, name] of ["id", ...FIELDS, "key"].entries()) { const field = body.rows[index].querySelector(`[name=${name}]`); field.value = values[spot] ?? ""; fit(field); }
+    }
     for (const [name, value] of draft.head) form.elements[name].value = value;
     form.elements.draft.value = name = draft.name;
     if (draft.known) form.elements.known.value = draft.known;
@@ -198,7 +209,7 @@ function table(form) {
 
   // The table in words, whoever numbered its rows: what the server kept equals what was sent.
   function said(rows) {
-    return JSON.stringify(rows.map(([, ...cells]) => cells.map((cell) => cell.trim().replace(/\s+/g, " ").replace(/^(\d+)\.(\d)$/, "$1,$2")))
+    return JSON.stringify(rows.map(([, ...cells]) => cells.slice(0, FIELDS.length).map((cell) => cell.trim().replace(/\s+/g, " ").replace(/^(\d+)\.(\d)$/, "$1,$2")))
       .filter(([section, topic, , , homework]) => section || topic || homework));
   }
 }

@@ -3870,7 +3870,7 @@ class Ticket(Base):
     def listed(cls):
         """With who asked; what waits for an answer first and the oldest of it, then the newest."""
         waits = Case(None, [(cls.state == "new", 0)], 1)
-        return cls.select(cls, Person).join(Person).order_by(waits, Case(None, [(cls.state == "new", cls.id)], -cls.id))
+        return cls.select(cls, Person).join(Person).order_by(waits, Case(None, [(cls.state == "new", cls.id)], cls.id * -1))
 
 
 class TicketStep(Base):
@@ -4439,11 +4439,6 @@ class ActivityReport(Base):
         """The report of these days; what was made before stays as it is."""
         with writing(by):
             cls.insert(first=first, last=last, made_at=by.at, pdf=pdf, xlsx=xlsx).on_conflict_ignore().execute()
-
-    @classmethod
-    def digests(cls):
-        """The SHA-256 of every file kept."""
-        return cls.select(cls.pdf).union_all(cls.select(cls.xlsx))
 
 
 class Backup(Base):

@@ -50,6 +50,7 @@ class User:
     taught: Mapping[int, list] = field(default_factory=dict)  # course id → spans (first day, last day or None) of teaching it
     substituted: frozenset[int] = frozenset()  # ids of lessons given in place of somebody else
     leaves: tuple[int, ...] = ()   # ids of own corrections allowed until about now: see rulebook.leaves
+    unread: int = 0                # messages not read yet, for the menu
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -70,10 +71,13 @@ class User:
 
 def user_of(person: int, name: str, today: date, account: int | None = None) -> User:
     """The person's roles in force on `today`, from appointments, teaching, families and enrolment; one query."""
-    roles, classes, pupils, taught, substituted, leaves = set(), set(), set(), {}, set(), []
+    roles, classes, pupils, taught, substituted, leaves, unread = set(), set(), set(), {}, set(), [], 0
     for role, ref, starts, ends in _standing_of(person, today, today - timedelta(1)):
         if role == "LEAVE":
             leaves.append(ref)
+            continue
+        if role == "MAIL":
+            unread = ref
             continue
         roles.add("T" if role == "SUB" else role)
         if role == "SUB":
@@ -85,13 +89,13 @@ def user_of(person: int, name: str, today: date, account: int | None = None) -> 
         elif ref and starts:
             taught.setdefault(ref, []).append((starts, ends))
     return User(person, name, today, account, frozenset(roles), tuple(sorted(classes)), tuple(sorted(pupils)), taught,
-                frozenset(substituted), tuple(sorted(leaves)))
+                frozenset(substituted), tuple(sorted(leaves)), unread)
 
 
 @m.prepared
 def _standing_of(person, today, lately):
     """(role, class or course or pupil or lesson, first day, last day) of everything a person is. Corrections of the person that hold
-    longer than the beginning of the day before, in whatever zone, are among it."""
+    longer than the beginning of the day before, in whatever zone, are among it, and how many messages the person has not read."""
     nothing = (SQL("NULL"), SQL("NULL"))
     return (m.Assignment.select(Value("T").alias("role"), m.Assignment.course, m.Assignment.starts, m.Assignment.ends).where(
                 m.Assignment.teacher == person)
@@ -103,7 +107,9 @@ def _standing_of(person, today, lately):
             .union_all(m.Substitution.select(Value("SUB"), m.Substitution.lesson, *nothing).where(
                 m.Substitution.substitute == person))
             .union_all(m.CorrectionDecision.select(Value("LEAVE"), m.Correction.id, *nothing).join(m.Correction).where(
-                (m.Correction.asked_by == person) & m.CorrectionDecision.allowed & (m.CorrectionDecision.until >= lately))).tuples())
+                (m.Correction.asked_by == person) & m.CorrectionDecision.allowed & (m.CorrectionDecision.until >= lately)))
+            .union_all(m.Receipt.select(Value("MAIL"), fn.COUNT(m.Receipt.id), *nothing).where(
+                (m.Receipt.person == person) & m.Receipt.read_at.is_null()))).tuples()
 
 
 # ---- what is seen: SCOPES ----
@@ -429,6 +435,14 @@ def _checks(user: User):
     return m.Confirmation.select() if user.reads_all else m.Confirmation.select().where(own & SQL("1 = 1" if user.is_staff else "1 = 0"))
 
 
+def _portfolio(user: User):
+    """Own items, and those that others share with oneself (ACC-16); nobody reads all, the administrator neither."""
+    if not user.is_staff:
+        return _nothing(m.PortfolioItem)(user)
+    shared = m.PortfolioReader.select(m.PortfolioReader.item).where(m.PortfolioReader.person == user.person)
+    return m.PortfolioItem.select().where((m.PortfolioItem.person == user.person) | m.PortfolioItem.id.in_(shared))
+
+
 def _findings(user: User):
     """Remarks written to oneself or by oneself, and those about the own class; leaders see all (CTL-03)."""
     if user.has(*LEADERS):
@@ -446,6 +460,17 @@ def _of_correction(model):
     return lambda user: model.select().where(model.correction.in_(_corrections(user).select(m.Correction.id)))
 
 
+def _alerts(user: User):
+    """Alerts about pupils: who teaches the journal, the class teacher of the pupil, leaders all (ATT-08)."""
+    if user.has(*LEADERS, "ADM"):
+        return m.PupilAlert.select()
+    ways = [m.PupilAlert.course.in_(list(user.taught))] if user.taught else []
+    if user.classes:
+        wards = m.Enrolment.on(user.today).where(m.Enrolment.school_class.in_(user.classes)).select(m.Enrolment.pupil)
+        ways.append(m.PupilAlert.pupil.in_(wards))
+    return m.PupilAlert.select().where(_any(ways))
+
+
 def _requests_seen(user: User):
     """Requests to correct lists: own ones, those of the own class, and for the administration all."""
     rows = m.ListRequest.select()
@@ -460,6 +485,48 @@ def _tickets(user: User):
 def _resources(user: User):
     """Links for everybody, and those for whom one is; staff see all, so that they can recommend them."""
     return m.Resource.select() if user.is_staff else m.Resource.select().where(m.Resource.whom != "staff")
+
+
+def _conversations(user: User):
+    """Those one takes part in; nobody else reads them, whatever the office."""
+    reached = m.Message.select(m.Message.conversation).join(m.Receipt).where(m.Receipt.person == user.person)
+    return m.Conversation.select().where((m.Conversation.author == user.person) | m.Conversation.id.in_(reached))
+
+
+def _receipts(user: User):
+    """What came to oneself, and who has read what one wrote."""
+    own = m.Message.select(m.Message.id).where(m.Message.author == user.person)
+    return m.Receipt.select().where((m.Receipt.person == user.person) | m.Receipt.message.in_(own))
+
+
+def board(user: User):
+    """Announcements that stand today and are for this person: of the own role, and of the whole school, the own parallel, class or
+    course (ACC-15)."""
+    row, whom = m.Announcement, []
+    whom += ["parents"] if user.has("PAR") else []
+    whom += ["pupils"] if user.has("STU") else []
+    whom += ["families", "all"] if whom else []
+    classes = m.Enrolment.on(user.today).where(m.Enrolment.pupil.in_(user.pupils)).select(m.Enrolment.school_class)
+    courses = m.Course.select(m.Course.id).where(m.Course.unit.in_(
+        m.Membership.on(user.today).where(m.Membership.pupil.in_(user.pupils)).select(m.Membership.unit)))
+    anywhere = row.school_class.is_null() & row.course.is_null() & row.grade.is_null()
+    here = anywhere | row.school_class.in_(classes) | row.course.in_(courses) | row.grade.in_(
+        m.SchoolClass.select(m.SchoolClass.grade).where(m.SchoolClass.id.in_(classes)))
+    ways = [row.whom.in_(whom) & here] if whom else []
+    ways += [row.whom.in_(("staff", "all"))] if user.is_staff else []
+    return row.on(user.today).where(_any(ways))
+
+
+def _announcements(user: User):
+    """What stands on the own board, what one wrote, and for the administration all."""
+    if user.reads_all:
+        return m.Announcement.select()
+    return m.Announcement.select().where((m.Announcement.author == user.person) | m.Announcement.id.in_(board(user).select(m.Announcement.id)))
+
+
+def _announcement_readings(user: User):
+    own = m.Announcement.select(m.Announcement.id).where(m.Announcement.author == user.person)
+    return m.AnnouncementReading.select().where((m.AnnouncementReading.person == user.person) | m.AnnouncementReading.announcement.in_(own))
 
 
 SCOPES = {
@@ -480,7 +547,7 @@ SCOPES = {
     m.Appointment: _staff(m.Appointment), m.Movement: _of_pupil(m.Movement), m.Enrolment: _of_pupil(m.Enrolment),
     m.UnitMember: _of_pupil(m.UnitMember), m.Membership: _of_pupil(m.Membership),
     m.Course: _courses, m.Assignment: _by_course(m.Assignment), m.Lesson: _lessons, m.Work: _by_lesson(m.Work),
-    m.Homework: _homework,
+    m.Homework: _homework, m.Material: _by_lesson(m.Material),
     m.Attachment: lambda user: m.Attachment.select().where(
         m.Attachment.homework.in_(SCOPES[m.Homework](user).select(m.Homework.id))),
     m.Mark: _entries(m.Mark), m.Absence: _entries(m.Absence), m.Remark: _entries(m.Remark),
@@ -497,10 +564,16 @@ SCOPES = {
     m.CorrectionCell: _of_correction(m.CorrectionCell),
     m.Invitation: _credentials(m.Invitation), m.CredentialIssue: _credentials(m.CredentialIssue),
     m.Notice: lambda user: m.Notice.select().where(m.Notice.person == user.person),
+    m.PortfolioItem: _portfolio,
+    m.PortfolioReader: lambda user: m.PortfolioReader.select().where(m.PortfolioReader.item.in_(
+        m.PortfolioItem.select(m.PortfolioItem.id).where(m.PortfolioItem.person == user.person))),
     m.Confirmation: _checks, m.JournalRemark: _findings, m.Training: _staff(m.Training), m.TrainingVisit: _staff(m.TrainingVisit),
     m.Ticket: _tickets, m.TicketStep: lambda user: m.TicketStep.select().where(m.TicketStep.ticket.in_(_tickets(user).select(m.Ticket.id))),
     m.Paper: lambda user: m.Paper.select() if user.has(*HELP_DESK) else m.Paper.standing(),
     m.Resource: _resources, m.Outage: _only(*HELP_DESK)(m.Outage),
+    m.Conversation: _conversations,
+    m.Message: lambda user: m.Message.select().where(m.Message.conversation.in_(_conversations(user).select(m.Conversation.id))),
+    m.Receipt: _receipts, m.Announcement: _announcements, m.AnnouncementReading: _announcement_readings,
     m.Breach: _only(*BREACH_DESK)(m.Breach), m.BreachNotice: _only(*BREACH_DESK)(m.BreachNotice),
     m.BreachOperation: _only(*BREACH_DESK)(m.BreachOperation), m.BreachAct: _only(*BREACH_DESK)(m.BreachAct),
     m.ImportRun: _only("ADM")(m.ImportRun), m.Act: _only("ADM", "DIR")(m.Act), m.History: _only("ADM", "DIR")(m.History),
@@ -509,6 +582,10 @@ SCOPES = {
         m.RulesAcceptance.account == user.account),
     m.SignInOverlap: lambda user: m.SignInOverlap.select() if user.has("ADM") else m.SignInOverlap.select().where(
         m.SignInOverlap.account == user.account),
+    m.PupilAlert: _alerts,
+    m.AlertTold: lambda user: m.AlertTold.select().where(m.AlertTold.alert.in_(_alerts(user).select(m.PupilAlert.id))),
+    m.ActivityReport: _only("ADM", "DIR", "ZAV")(m.ActivityReport), m.Backup: _only("ADM", "DIR", "ZAV")(m.Backup),
+    m.UseDay: _nothing(m.UseDay),
     m.LoginSession: _own_sessions, m.LoginFailure: _only("ADM")(m.LoginFailure),
     m.AccessRecord: _only("ADM", "DIR")(m.AccessRecord), m.CellKey: _nothing(m.CellKey),
 }
@@ -619,6 +696,11 @@ def is_addressed(user: User, entry) -> bool:
     return entry.person_id == user.person
 
 
+def watches_pupils(user: User, school_class) -> bool:
+    """Does the regulation let the administration look by name how pupils and parents use the journal (CTL-13)?"""
+    return user.has(*LEADERS, "ADM") and user.rules.value("security.admin_monitors_students")
+
+
 def controls(user: User, check) -> bool:
     """Does the regulation name one of the user's roles as who checks the keeping of the journal (CTL-01)?"""
     return user.has(*user.rules.value("control.interval")["by"])
@@ -645,6 +727,126 @@ def declines_breach(user: User, breach) -> bool:
         return judges_breach(user, breach)
     own = m.Account.select().where((m.Account.id == user.account) & (fn.LOWER(m.Account.login) == breach.said_account.strip().lower()))
     return user.has(*BREACH_DESK) and not own.exists()
+
+
+# ---- who may write to whom (ACC-14) ----
+
+LENT = timedelta(days=7)  # so long after a lesson given in somebody's place a substitute and its families may write to each other
+
+
+def _of_families(pupils, day: date):
+    """The condition that a person is one of these pupils (ids), or answers for one."""
+    return m.Person.id.in_(m.Pupil.select(m.Pupil.person).where(m.Pupil.id.in_(pupils))) | m.Person.id.in_(
+        m.Guardianship.on(day).where(m.Guardianship.pupil.in_(pupils)).select(m.Guardianship.guardian))
+
+
+def courses_given(user: User):
+    """Courses the user teaches today, or gave a lesson of lately in somebody's place."""
+    lent = m.Lesson.select(m.Lesson.course).where(m.Lesson.id.in_(user.substituted) & m.Lesson.day.between(user.today - LENT, user.today))
+    taught = [course for course in user.taught if teaches(user, course, user.today)]
+    return m.Course.select().where(m.Course.id.in_(taught) | m.Course.id.in_(lent))
+
+
+def _families_taught(user: User):
+    units = courses_given(user).select(m.Course.unit)
+    return _of_families(m.Membership.on(user.today).where(m.Membership.unit.in_(units)).select(m.Membership.pupil), user.today)
+
+
+def _families_led(user: User):
+    return _of_families(m.Enrolment.on(user.today).where(m.Enrolment.school_class.in_(user.classes)).select(m.Enrolment.pupil), user.today)
+
+
+def _families(user: User):
+    return _of_families(m.Enrolment.on(user.today).select(m.Enrolment.pupil), user.today)
+
+
+def _colleagues(user: User):
+    return m.Person.id.in_(m.Employee.select(m.Employee.person).where(m.Employee.left.is_null() | (m.Employee.left >= user.today)))
+
+
+def _own_teachers(user: User):
+    units = m.Membership.on(user.today).where(m.Membership.pupil.in_(user.pupils)).select(m.Membership.unit)
+    courses = m.Course.select(m.Course.id).where(m.Course.unit.in_(units))
+    lent = m.Substitution.select(m.Substitution.substitute).join(m.Lesson).where(
+        m.Lesson.course.in_(courses) & m.Lesson.day.between(user.today - LENT, user.today))
+    return m.Person.id.in_(lent) | m.Person.id.in_(m.Assignment.on(user.today).where(
+        m.Assignment.course.in_(courses)).select(m.Assignment.teacher))
+
+
+def _own_class_teachers(user: User):
+    classes = m.Enrolment.on(user.today).where(m.Enrolment.pupil.in_(user.pupils)).select(m.Enrolment.school_class)
+    return m.Person.id.in_(m.Appointment.on(user.today).where(
+        (m.Appointment.role == "CT") & m.Appointment.school_class.in_(classes)).select(m.Appointment.person))
+
+
+def _administration(user: User):
+    return m.Person.id.in_(m.Appointment.on(user.today).where(m.Appointment.role.in_(sorted(READERS))).select(m.Appointment.person))
+
+
+# Role → whom it may write to.
+CORRESPONDENTS = {
+    **dict.fromkeys(FAMILY, (_own_teachers, _own_class_teachers, _administration)),
+    **dict.fromkeys(("T", "MAS"), (_families_taught, _colleagues)), "CT": (_families_led, _colleagues),
+    **dict.fromkeys(READERS, (_families, _colleagues)),
+}
+
+
+def writable(user: User):
+    """A query of the people the user may write to; families only where the regulation lets them write (ACC-03)."""
+    roles = user.roles if user.rules.value("rights.parent_messaging") else user.roles - FAMILY
+    ways = dict.fromkeys(way for role in sorted(roles & CORRESPONDENTS.keys()) for way in CORRESPONDENTS[role])
+    return m.Person.select().where(_any([way(user) for way in ways]) & (m.Person.id != user.person))
+
+
+def writes_to(user: User, talk) -> bool:
+    """May the user begin this conversation? A family only about the own child, staff about a pupil only with its family."""
+    if talk.person_id is None:
+        return writes_to_group(user, talk)
+    about = replace(user, pupils=(talk.pupil_id,)) if talk.pupil_id in user.pupils else without_family(user) if talk.pupil_id else user
+    people = writable(about).where(m.Person.id == talk.person_id)
+    if talk.pupil_id and talk.pupil_id not in user.pupils:
+        if find(about, m.Pupil, talk.pupil_id) is None:
+            return False
+        people = people.where(_of_families([talk.pupil_id], user.today))
+    return people.exists() and (talk.lesson_id is None or find(about, m.Lesson, talk.lesson_id) is not None)
+
+
+def writes_to_group(user: User, talk) -> bool:
+    """The families of a class: its class teacher; of a course: who gives it; of any, and to the staff: the administration."""
+    if talk.discussion and not user.rules.value("rights.discussions"):
+        return False
+    if talk.whom == "staff":
+        return user.reads_all and talk.school_class_id is None and talk.course_id is None
+    if talk.whom not in ("families", "parents", "pupils"):
+        return False
+    if talk.course_id:
+        return user.reads_all or courses_given(user).where(m.Course.id == talk.course_id).exists()
+    return talk.school_class_id is not None and (user.reads_all or talk.school_class_id in user.classes)
+
+
+def answers_in(user: User, talk) -> bool:
+    """May the user write on in this conversation: is who reads it still somebody the user may write to?"""
+    if talk.author_id == user.person and talk.person_id is None:
+        return writes_to_group(user, talk)
+    if talk.discussion and not user.rules.value("rights.discussions"):
+        return False
+    return writable(user).where(m.Person.id == talk.other(user.person)).exists()
+
+
+def announces(user: User, row) -> bool:
+    """Class teachers to the own class, teachers to the own course, the administration to anybody (ACC-15)."""
+    places = [row.school_class_id, row.course_id, row.grade]
+    if row.whom in ("staff", "all"):
+        return user.reads_all and not any(places)
+    if row.whom not in m.WHOM or len([place for place in places if place]) > 1:
+        return False
+    if user.reads_all:
+        return True
+    return row.school_class_id in user.classes if row.school_class_id else bool(row.course_id) and teaches(user, row.course_id, user.today)
+
+
+def wrote(user: User, row) -> bool:
+    return row.author_id == user.person
 
 
 # ---- ways in for families and staff ----
@@ -810,7 +1012,8 @@ RULES = {
     **_table(m.Slot, _PLANNERS), **_table(m.Substitution, _PLANNERS),
     **_table(m.Lesson, _PLANNERS, any_of(_PLANNERS, writes_lesson), never), **_table(m.Work, writes_entry),
     **_table(m.Mark, writes_entry), **_table(m.Absence, writes_entry), **_table(m.Remark, writes_entry),
-    **_table(m.Homework, writes_entry), **_table(m.PeriodMark, writes_period_marks),
+    **_table(m.Homework, writes_entry), **_table(m.Material, writes_entry),
+    **_table(m.PortfolioItem, is_addressed), **_table(m.PeriodMark, writes_period_marks),
     **_table(m.Deferral, puts_off, puts_off, never), **_table(m.PeriodClosure, never, never, never), **_table(m.ResultOrder, _PLANNERS),
     **_table(m.Regulation, has("ADM", "DIR"), has("ADM", "DIR"), never), **_table(m.RegulationVersion, has("ADM", "DIR"), never, never),
     **_table(m.RegulationDraft, has("ADM", "DIR")), **_table(m.RegulationReading, has("ADM", "DIR")),
@@ -831,10 +1034,14 @@ RULES = {
     (m.SchoolClass, "print"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "results"): any_of(has(*READERS), leads_class),
     (m.SchoolClass, "credentials"): any_of(_ADMIN, leads_class),
+    (m.SchoolClass, "watch"): any_of(leads_class, watches_pupils), (m.SchoolClass, "printed"): has(*LEADERS, "ADM", "SEC"),
+    (m.PupilAlert, "tell"): any_of(teaches_course_of, leads_class_of), (m.Backup, "create"): _ADMIN,
     (m.SchoolClass, "confirm"): any_of(has("ADM", "SEC"), leads_class), (m.SchoolClass, "check"): leads_class,
     (m.Ticket, "answer"): has(*HELP_DESK), (m.Ticket, "follow"): asked_for,
     **_table(m.Paper, has(*HELP_DESK), has(*HELP_DESK), never), (m.Paper, "approve"): has("DIR", "ADM"),
     **_table(m.Resource, has("ADM", "ZAV")), **_table(m.Outage, has(*HELP_DESK), has(*HELP_DESK), never),
+    **_table(m.Conversation, writes_to, never), (m.Conversation, "answer"): answers_in, **_table(m.Message, never),
+    **_table(m.Announcement, announces, never), (m.Announcement, "withdraw"): any_of(wrote, has("DIR", "ZAV", "ADM")),
     (m.Course, "analyse"): teaches_now, (m.Confirmation, "control"): controls, (m.Training, "create"): _PLANNERS,
     (m.JournalRemark, "create"): has(*LEADERS), (m.JournalRemark, "answer"): is_addressed, (m.JournalRemark, "close"): has(*LEADERS),
 }

@@ -80,9 +80,10 @@ def is_empty() -> bool:
 
 def verify_files(files: Path) -> int:
     """Hold every attached file against its digest; how many there are. Raises history.Broken naming the first that is wrong."""
-    kept = m.Attachment.select(m.Attachment.digest).where(m.Attachment.digest != "").union(
-        m.BreachAct.select(m.BreachAct.copy_digest).where(m.BreachAct.copy_digest != ""))
-    digests = [digest for digest, in kept.tuples()]
+    columns = (m.Attachment.digest, m.Material.digest, m.PortfolioItem.digest, m.Paper.digest, m.BreachAct.copy_digest,
+               m.ActivityReport.pdf, m.ActivityReport.xlsx)
+    kept = (digest for column in columns for digest, in column.model.select(column).where(column != "").distinct().tuples())
+    digests = sorted(set(kept))
     for digest in digests:
         file = files / digest
         if not file.is_file():

@@ -9,6 +9,7 @@ from datetime import date
 from zoneinfo import available_timezones
 
 import models as m
+import rulebook.access_rules
 import rulebook.rules
 from history import Actor
 from models import N_, Refused, Text
@@ -42,6 +43,7 @@ class Founding:
     patronymic: str
     login: str
     password: str
+    accepts: bool = False  # the administrator has read the rules of confidentiality and accepts them (SEC-08)
 
 
 def needed() -> bool:
@@ -60,7 +62,11 @@ def found(by: Actor, facts: Founding) -> m.Account:
         year = _year(facts)
         lay_work_kinds()
         _regulation(by, facts, year)
-        return _administrator(by, facts)
+        rules = rulebook.access_rules.lay(by, rulebook.rules.preset(facts.preset))
+        account = _administrator(by, facts)
+        if facts.accepts:
+            m.RulesAcceptance.keep(by, rules, account)
+        return account
 
 
 def lay_work_kinds() -> None:
@@ -109,6 +115,8 @@ def _regulation(by: Actor, facts: Founding, year: m.Year) -> None:
     if m.RegulationVersion.select().exists():
         return
     rules = rulebook.rules.preset(facts.preset)
+    if rules.value("org.type") != facts.kind:
+        rules = rules.changed({"org.type": {"value": facts.kind, "clause": ""}})
     regulation = m.Regulation.create(name=rules.title, preset=rules.preset)
     m.RegulationVersion.create(regulation=regulation, number=1, starts=year.starts, values=rules.to_json(), created_at=by.at)
 

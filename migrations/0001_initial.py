@@ -25,6 +25,7 @@ class School(Base):
     is_demo = BooleanField(default=False)
     clock_offset = BigIntegerField(default=0)
     idle_minutes = IntegerField(default=15)
+    confirm_minutes = IntegerField(default=15)
     upload_limit_mb = IntegerField(default=10)
     accent_letter = CharField(1, default='')
 
@@ -123,6 +124,7 @@ class Holiday(Base):
     school_class = to(SchoolClass, 'holidays', null=True)
     as_weekday = IntegerField(null=True)
     order_no = CharField(60, default='')
+    instruction = CharField(500, default='')
 
 
 class Person(Base):
@@ -145,7 +147,6 @@ class Account(Base):
     must_change = BooleanField(default=False)
     password_at = Moment(null=True)
     locked = CharField(200, default='')
-    rules_accepted_at = Moment(null=True)
     language = CharField(5, default='')
 
 
@@ -378,6 +379,7 @@ class Lesson(Base):
     by_hand = BooleanField(default=True)
     state = CharField(10, default='planned')
     reason = CharField(200, default='')
+    distance = BooleanField(default=False)
     hours = IntegerField(default=1)
     kind = to(WorkKind, 'lessons', null=True)
     work_topic = CharField(300, default='')
@@ -500,6 +502,16 @@ class Attachment(Base):
     mime = CharField(100, default='')
 
 
+class Material(Base):
+    lesson = to(Lesson, 'materials', on_delete='CASCADE')
+    name = CharField(200)
+    url = CharField(1000, default='')
+    digest = CharField(64, default='')
+    size = IntegerField(default=0)
+    mime = CharField(100, default='')
+    test = BooleanField(default=False)
+
+
 class Substitution(Base):
     lesson = to(Lesson, 'substitutions', unique=True)
     absent = to(Person, 'substituted', null=True)
@@ -607,6 +619,34 @@ class CredentialIssue(Base):
     kind = CharField(12)
     issued_at = Moment()
     issued_by = to(Person, 'issued_credentials', null=True)
+
+
+class ConfidentialityRules(Base):
+    number = IntegerField(unique=True)
+    text = TextField()
+    made_at = Moment()
+    made_by = to(Person, 'confidentiality_rules', null=True)
+
+
+class RulesAcceptance(Base):
+    rules = to(ConfidentialityRules, 'acceptances')
+    account = to(Account, 'acceptances')
+    at = Moment()
+    address = CharField(60, default='')
+    class Meta:
+        indexes = ((('account', 'rules'), True),)
+
+
+class SignInOverlap(Base):
+    account = to(Account, 'overlaps')
+    at = Moment()
+    device = CharField(60)
+    address = CharField(60)
+    other_device = CharField(60)
+    other_address = CharField(60)
+    seen_at = Moment(null=True)
+    class Meta:
+        indexes = ((('account', 'seen_at'), False),)
 
 
 class Regulation(Base):
@@ -814,6 +854,129 @@ class Outage(Base):
     noted_at = Moment()
 
 
+class PortfolioItem(Base):
+    person = to(Person, 'portfolio')
+    kind = CharField(10, default='other')
+    title = CharField(200)
+    text = CharField(2000, default='')
+    day = DateField(null=True)
+    name = CharField(200, default='')
+    url = CharField(1000, default='')
+    digest = CharField(64, default='')
+    size = IntegerField(default=0)
+    mime = CharField(100, default='')
+
+
+class PortfolioReader(Base):
+    item = to(PortfolioItem, 'readers', on_delete='CASCADE')
+    person = to(Person, 'portfolio_read')
+    class Meta:
+        indexes = ((('item', 'person'), True), (('person',), False))
+
+
+class Conversation(Base):
+    author = to(Person, 'conversations')
+    person = to(Person, 'conversations_with', null=True)
+    school_class = to(SchoolClass, 'conversations', null=True)
+    course = to(Course, 'conversations', null=True)
+    whom = CharField(10, default='')
+    discussion = BooleanField(default=False)
+    answers = to('self', 'answered_in', null=True)
+    pupil = to(Pupil, 'conversations', null=True)
+    lesson = to(Lesson, 'conversations', null=True, on_delete='SET NULL')
+    at = Moment()
+    class Meta:
+        indexes = ((('author',), False),)
+
+
+class Message(Base):
+    conversation = to(Conversation, 'messages')
+    author = to(Person, 'messages')
+    text = TextField()
+    digest = CharField(64)
+    at = Moment()
+    class Meta:
+        indexes = ((('conversation',), False), (('author', 'at'), False))
+
+
+class Receipt(Base):
+    message = to(Message, 'receipts')
+    person = to(Person, 'receipts')
+    read_at = Moment(null=True)
+    class Meta:
+        indexes = ((('message', 'person'), True), (('person', 'read_at'), False))
+
+
+class Announcement(Base):
+    author = to(Person, 'announcements')
+    school_class = to(SchoolClass, 'announcements', null=True)
+    course = to(Course, 'announcements', null=True)
+    grade = IntegerField(null=True)
+    whom = CharField(10)
+    text = CharField(2000)
+    starts = DateField()
+    ends = DateField()
+    at = Moment()
+    withdrawn_at = Moment(null=True)
+    class Meta:
+        indexes = ((('ends', 'starts'), False),)
+
+
+class AnnouncementReading(Base):
+    announcement = to(Announcement, 'readings')
+    person = to(Person, 'announcement_readings')
+    at = Moment()
+    class Meta:
+        indexes = ((('announcement', 'person'), True),)
+
+
+class PupilAlert(Base):
+    pupil = to(Pupil, 'alerts')
+    course = to(Course, 'alerts')
+    kind = CharField(8)
+    period = to(Period, 'alerts', null=True)
+    made_at = Moment()
+    average = CharField(10, default='')
+    marks = IntegerField(default=0)
+    lessons = JSONField(default=list)
+    clause = CharField(40, default='')
+    recovered_at = Moment(null=True)
+    class Meta:
+        indexes = ((('course', 'kind'), False), (('pupil',), False))
+
+
+class AlertTold(Base):
+    alert = to(PupilAlert, 'tellings')
+    whom = CharField(3)
+    how = CharField(8)
+    day = DateField()
+    person = to(Person, 'told_alerts')
+    at = Moment()
+    note = CharField(300, default='')
+    class Meta:
+        indexes = ((('alert', 'whom'), True),)
+
+
+class ActivityReport(Base):
+    first = DateField(unique=True)
+    last = DateField()
+    made_at = Moment()
+    pdf = CharField(64)
+    xlsx = CharField(64)
+
+
+class Backup(Base):
+    at = Moment()
+    who = CharField(200)
+    person = to(Person, 'backups', null=True)
+    medium = CharField(100, default='')
+    day = DateField()
+    file = CharField(300, default='')
+    size = BigIntegerField(default=0)
+    digest = CharField(64, default='')
+    note = CharField(300, default='')
+
+
 class Breach(Base):
     reported_at = Moment()
     reported_by = to(Person, 'reported_breaches', null=True)
@@ -931,12 +1094,15 @@ class History(Base):
 class LoginSession(Base):
     account = to(Account, 'sessions', on_delete='CASCADE')
     digest = CharField(64, unique=True)
+    device = CharField(32, default='', index=True)
     created_at = Moment()
     seen_at = Moment()
+    confirmed_at = Moment()
     address = CharField(60)
     agent = CharField(300)
     ended_at = Moment(null=True)
     locked = BooleanField(default=False)
+    foreign = BooleanField(default=False)
 
 
 class LoginFailure(Base):
@@ -954,7 +1120,15 @@ class AccessRecord(Base):
     unit_id = IntegerField(null=True)
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Ticket, TicketStep, Paper, Resource, Outage, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord]
+class UseDay(Base):
+    account = to(Account, 'uses', on_delete='CASCADE')
+    day = DateField()
+    part = CharField(12)
+    class Meta:
+        indexes = ((('account', 'day', 'part'), True), (('day',), False))
+
+
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules, RulesAcceptance, SignInOverlap, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Conversation, Message, Receipt, Announcement, AnnouncementReading, Ticket, TicketStep, Paper, Resource, Outage, PortfolioItem, PortfolioReader, PupilAlert, AlertTold, ActivityReport, Backup, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord, UseDay]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

@@ -190,7 +190,8 @@ def _nothing_by_name():
 
 @dataclass(frozen=True)
 class Key:
-    """What one rule may say (regulations/schema.toml). `title` and `help` are English, translated at the edge."""
+    """What one rule may say (regulations/schema.toml). `title` and `help` are English, translated at the edge. `kept`: "" where the
+    journal acts by the value; "always" where it does the same whatever the value; "not_yet" where nothing obeys it."""
 
     key: str
     type: str
@@ -203,6 +204,7 @@ class Key:
     low: int = 0
     high: int = 10_000
     optional: bool = False
+    kept: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,47 @@
 """What the journal does by itself when its time has come. `run` is asked again and again, by `flask --app app work`; what was done is
 not done twice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import clock
 import models as m
+import rulebook.activity
+import rulebook.alerts
 import rulebook.audit
 import rulebook.duties
 import rulebook.organisation
+import rulebook.tickets
 from history import Actor
-from rulebook.rules import rules_on
 from rulebook.checks import local_day
+from rulebook.due import Span
+from rulebook.rules import rules_on
 
 A_WEEK = timedelta(days=7)
 
 
-def run(by: Actor) -> list[str]:
-    """Everything due at the moment of the actor and not done yet; answers with what was done, a line each."""
-    return [line for line in (rulebook.organisation.follow(by, local_day(by.at, clock.zone())), weekly_digest(by)) if line]
+def run(by: Actor, draw: Callable[[Span], dict] | None = None) -> list[str]:
+    """Everything due at the moment of the actor and not done yet; answers with what was done, a line each. `draw` makes the files of a
+    report of use and says under which digests they are kept (`pdf`, `xlsx`)."""
+    today = local_day(by.at, clock.zone())
+    done = [rulebook.organisation.follow(by, today), weekly_digest(by), rulebook.tickets.close_old(by),
+            rulebook.alerts.follow(by, rules_on(today), today)]
+    return [line for line in (*done, *(activity_reports(by, draw) if draw else ())) if line]
+
+
+def activity_reports(by: Actor, draw: Callable[[Span], dict]) -> list[str]:
+    """The reports of users' activity of the months that are over, each once (CTL-04): late where nobody ran the worker, and dated so."""
+    lines = []
+    for span in rulebook.activity.due_reports(by.at):
+        m.ActivityReport.keep(by, span.first, span.last, **draw(span))
+        people = m.Appointment.on(by.day).where(m.Appointment.role.in_(("DIR", "ZAV", "ADM"))).select(m.Appointment.person).tuples()
+        m.Notice.tell(by, {person for person, in people}, m.Text(
+            m.N_("The report of users' activity is made: %(first)s – %(last)s."), first=span.first, last=span.last),
+            "/activity/reports", "digest")
+        lines.append(f"report of activity {span.first}")
+    if lines:
+        rulebook.activity.forget(by)
+    return lines
 
 
 def weekly_digest(by: Actor) -> str:

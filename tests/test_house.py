@@ -38,11 +38,11 @@ rulebook.breach
 rulebook.closing
 rulebook.signing
 rulebook.deferrals
-rulebook.remarks rulebook.alerts
+rulebook.remarks rulebook.alerts rulebook.backups rulebook.yearly
 rulebook.work rulebook.activity rulebook.attendance rulebook.class_data rulebook.duties
 rulebook.upkeep
 rulebook.audit_look
-rulebook.audit_control rulebook.audit_help rulebook.audit_school rulebook.audit_results rulebook.audit_lessons
+rulebook.audit_control rulebook.audit_help rulebook.audit_school rulebook.audit_results rulebook.audit_lessons rulebook.audit_use
 rulebook.audit
 rulebook.schedule
 printouts exchange

@@ -93,4 +93,4 @@ def test_deleting_takes_nothing_along_by_surprise():
                  if field.on_delete == "CASCADE" and model.recorded}
     assert cascading == {"Bell.bell_set", "BellUse.bell_set", "PlanTopic.plan", "PlanCorrection.topic", "PlanCorrection.joined_to",
                          "PlanDate.course", "PlanDate.topic",
-                         "Slot.timetable", "Attachment.homework", "Deferral.mark"}
+                         "Slot.timetable", "Attachment.homework", "Deferral.mark", "Material.lesson", "PortfolioReader.item"}

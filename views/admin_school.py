@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as N_
 
 import clock
 import models as m
+import rulebook.quarantine
 from views import visitor
 from views.admin_doors import Door
 from views.admin_marking import check_weight, keep_scale
@@ -18,14 +19,15 @@ from views.base import Screen, dependents
 class SchoolScreen(Screen):
     table = m.School
     column_list = ("name", "short_name", "kind", "place", "timezone", "idle_minutes", "upload_limit_mb")
-    form_columns = ("name", "short_name", "place", "timezone", "idle_minutes", "upload_limit_mb")
+    form_columns = ("name", "short_name", "place", "timezone", "idle_minutes", "confirm_minutes", "upload_limit_mb")
     counted = False
 
     def check(self, record):
         if record.timezone not in available_timezones():
             raise m.Refused(m.Text(m.N_("There is no such time zone; for example Europe/Samara")), "timezone")
-        if not 0 <= record.idle_minutes <= 600:
-            raise m.Refused(m.Text(m.N_("From 0 to 600 minutes")), "idle_minutes")
+        for name in ("idle_minutes", "confirm_minutes"):
+            if not 0 <= getattr(record, name) <= 600:
+                raise m.Refused(m.Text(m.N_("From 0 to 600 minutes")), name)
         if not 1 <= record.upload_limit_mb <= 60:
             raise m.Refused(m.Text(m.N_("From 1 to 60 MB")), "upload_limit_mb")
 
@@ -115,10 +117,25 @@ class HolidayScreen(Screen):
     table = m.Holiday
     column_list = ("name", "starts", "ends", "kind", "grade_from", "grade_to", "school_class", "week_days", "order_no")
     form_columns = ("year", "name", "kind", "starts", "ends", "week_days", "grade_from", "grade_to", "school_class", "as_weekday",
-                    "order_no")
+                    "order_no", "instruction")
+    doors = (Door(N_("Days by order"), "quarantine.index", ("ADM", "ZAV", "DIR")),)
     default_order = "starts"
     search_paths = ("name", "order_no")
     filter_columns = ("year", "kind")
+
+    def check(self, record):
+        super().check(record)
+        rulebook.quarantine.check(visitor.user().rules, record)
+
+    def write(self, form, record, created):
+        """Lessons follow what is cancelled by order, here as on the page of orders."""
+        before = None if created else m.Holiday.get_by_id(record.id)
+        super().write(form, record, created)
+        rulebook.quarantine.follow(visitor.actor(), before, record)
+
+    def remove(self, record):
+        rulebook.quarantine.follow(visitor.actor(), record, None)
+        super().remove(record)
 
 
 class ResultOrderScreen(Screen):
@@ -241,7 +258,8 @@ class ActScreen(Screen):
 
 
 LOOKED_AT = {
-    "diary": N_("Diary"), "marks": N_("Diary: marks"), "results": N_("Results"), "topics": N_("Topics covered"), "journal": N_("Journal"),
+    "diary": N_("Diary"), "about": N_("Teachers, control works, holidays"),
+    "marks": N_("Diary: marks"), "results": N_("Results"), "topics": N_("Topics covered"), "journal": N_("Journal"),
     "journal/history": N_("History of a cell"), "lesson": N_("Lesson"), "results/class": N_("Results"), "admin_pupil": N_("Pupil's card"),
     "documents/journal-page": N_("Journal page of a subject"), "documents/class-journal": N_("The whole class journal"),
     "documents/substitutions": N_("Register of substitutions"), "documents/summary-sheet": N_("Summary sheet of results"),

@@ -7,7 +7,7 @@ units the pupil was in on the day. Sources: INF-01, INF-14, PLN-09, FIN-17.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
@@ -16,8 +16,11 @@ import clock
 import marking
 import models as m
 import policies
+import rulebook.due
 import rulebook.rules
-from views import diary_marks, visitor
+import rulebook.talk
+import rulebook.tickets
+from views import diary_about, diary_marks, uploads, visitor
 from views.language import day as in_words
 
 bp = Blueprint("diary", __name__, url_prefix="/diary")
@@ -70,7 +73,11 @@ def own():
 def week(number: str):
     monday = _monday(request.args.get("week"))
     card, cards = _reader(number, "diary")
-    return _page("week", card, cards, monday=monday, today=clock.today(), title=_span(monday), **_week(card, monday))
+    user = visitor.user()
+    own = card.id in user.pupils
+    news = rulebook.due.read([rulebook.tickets.news(user.person), *([rulebook.talk.unread_on_board(user)] if own else [])])
+    return _page("week", card, cards, monday=monday, today=clock.today(), title=_span(monday), own=own,
+                 board=rulebook.talk.newest_first(news), answered=news.get("ticket answered", []), **_week(card, monday))
 
 
 @bp.get("/<number>/marks")
@@ -95,14 +102,22 @@ def topics(number: str):
     return _page("topics", card, cards, **diary_marks.progress(card, clock.today(), request.args.get("subject")))
 
 
+@bp.get("/<number>/about")
+def about(number: str):
+    card, cards = _reader(number, "about")
+    return _page("about", card, cards, **diary_about.facts(card, clock.today()))
+
+
 @bp.get("/files/<number>")
 def file(number: str):
     """A file of a homework, to those who see the homework."""
-    attachment = policies.find(visitor.user(), m.Attachment, number)
-    if attachment is None or not attachment.digest:
-        abort(403)
-    return send_from_directory(f"{current_app.instance_path}/files", attachment.digest, mimetype=attachment.mime,
-                               as_attachment=True, download_name=attachment.name)
+    return uploads.sent(policies.find(visitor.user(), m.Attachment, number))
+
+
+@bp.get("/materials/<number>")
+def material(number: str):
+    """A file of a lesson, to those who see the lesson."""
+    return uploads.sent(policies.find(visitor.user(), m.Material, number))
 
 
 # ---- whose diary ----
@@ -164,7 +179,9 @@ def _week(card: Card, monday: date) -> dict:
     lessons = list(m.Lesson.of_pupil(card.id, since, sunday).namedtuples())
     given, due = _homework(card.id, lessons)
     notes = _notes(card.id, monday, sunday)
-    rows = [_row(lesson, given, due, notes, today) for lesson in lessons if lesson.day >= monday]
+    carried = m.Material.of_lessons([lesson.id for lesson in lessons if lesson.carries and lesson.day >= monday])
+    rows = [_row(lesson, given, due, notes, today) | {"materials": carried.get(lesson.id, [])}
+            for lesson in lessons if lesson.day >= monday]
     return {"days": _days(card, monday, rows, today), "previous": monday - timedelta(days=7),
             "following": monday + timedelta(days=7), "lessons": len(rows),
             "enrolled": any(card.enrolment(monday + timedelta(days=n)) for n in range(7))}
@@ -248,27 +265,28 @@ def _times(lesson) -> str:
 
 def _days(card: Card, monday: date, rows: list[dict], today: date) -> list[dict]:
     school_class = card.school_class(monday + timedelta(days=6))
-    off = _days_off(school_class, monday)
+    off, remote = _days_by_calendar(school_class, monday)
     days = []
     for n in range(7):
         day = monday + timedelta(days=n)
         lessons = [row for row in rows if row["lesson"].day == day]
         if lessons or n < (school_class.week_days if school_class else 5):
             days.append({"day": day, "name": format_date(day, "EEEE").capitalize(), "today": day == today,
-                         "off": off.get(day, ""), "rows": lessons})
+                         "off": off.get(day, ""), "remote": remote.get(day), "rows": lessons})
     return days
 
 
-def _days_off(school_class, monday: date) -> dict[date, str]:
-    """Names of the days without lessons of this class in the week."""
-    if school_class is None:
-        return {}
-    off = {}
+def _days_by_calendar(school_class, monday: date) -> tuple[dict, dict]:
+    """Of this class in the week: the names of days without lessons, and the orders of days at a distance (SUB-04)."""
+    off, remote = {}, {}
     holidays = m.Holiday.select().where((m.Holiday.starts <= monday + timedelta(days=6)) & (m.Holiday.ends >= monday))
-    for holiday in holidays:
-        if holiday.kind != "working" and holiday.concerns(school_class):
-            off.update(dict.fromkeys(m.each_day(holiday.starts, holiday.ends), holiday.name))
-    return off
+    for holiday in holidays if school_class else ():
+        days = m.each_day(holiday.starts, holiday.ends)
+        if holiday.kind == "distance" and holiday.concerns(school_class):
+            remote.update(dict.fromkeys(days, holiday))
+        elif holiday.kind != "working" and holiday.concerns(school_class):
+            off.update(dict.fromkeys(days, holiday.name))
+    return off, remote
 
 
 def _span(monday: date) -> str:

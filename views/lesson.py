@@ -21,10 +21,11 @@ import rulebook.homework
 import rulebook.journal
 import rulebook.leaves
 import rulebook.lesson_facts
+import rulebook.materials
 import rulebook.rules
 import rulebook.verdicts
 import rulebook.works
-from views import lesson_homework, offline, uploads, visitor
+from views import lesson_homework, lesson_materials, offline, uploads, visitor
 from views.admin_words import PE_SHORT
 from views.fields import Instant
 from views.language import day as in_words
@@ -172,6 +173,18 @@ def homework(lesson: int):
                    "" if "not_set" in form else form.get("text", "").strip()[:2000], much)
 
 
+@bp.post("/<int:lesson>/materials")
+def materials(lesson: int):
+    """Links, files, an online test; whether the lesson is given at a distance (ACC-17)."""
+    row = _lesson(lesson)
+    try:
+        told = lesson_materials.sent()
+    except m.Refused as refusal:
+        return _answer(row, "materials", rulebook.facts.Decision(False, "block", message=refusal.text, state="refused"), "")
+    decision = _changing(rulebook.materials.put_materials, row.id, **told)
+    return _answer(row, "materials", decision, _("Kept. Pupils and parents see it in the diary."))
+
+
 @bp.post("/<int:lesson>/remark")
 def remark(lesson: int):
     """A comment to one pupil; an empty one takes it away."""
@@ -255,7 +268,7 @@ def _render(row, trouble: Trouble | None = None):
         limit_mb=g.school.upload_limit_mb, lent=lent, instead=lent is not None and lent.substitute_id == user.person,
         notes=lent is not None and policies.allows(user, "note", lent),
         gradeless=rulebook.facts.is_gradeless(rules, facts.grade, facts.half), load_words=_load_words(),
-        **lesson_homework.section(row, user.person, rules, facts.grade, pupils))
+        **lesson_homework.section(row, user.person, rules, facts.grade, pupils), **lesson_materials.section(row, rules))
 
 
 def _load_words() -> dict:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
+import rulebook.organisation
 import rulebook.preview
 import rulebook.rules
 import rulebook.words
@@ -76,6 +77,7 @@ def _amended(last, changes: dict, note: str) -> m.RegulationVersion:
                          order_date=order_date, note=note)
     m.RegulationReading.confirm(by, last.regulation_id, {
         rule.key: rule.reading or _("a value of the school's own") for rule in rules.contradictions if rule.key in changes})
+    rulebook.organisation.follow(by, clock.today())
     return version
 
 
@@ -136,6 +138,7 @@ def choose():
         version = m.Regulation.adopt(
             visitor.actor(), clock.today(), name=word("name", 200) or chosen.title, preset=chosen.preset,
             values=chosen.to_json(), starts=day("starts"), order_no=word("order_no", 60), order_date=order_date)
+        rulebook.organisation.follow(visitor.actor(), clock.today())
     except m.Refused as refusal:
         return _choice_page(request.form, {refusal.field or "preset": say(refusal.text)}), 422
     flash(_("The school lives by «%(name)s» from %(day)s.", name=version.regulation.name, day=in_words(version.starts)), "ok")

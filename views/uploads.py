@@ -1,15 +1,13 @@
 """Files of homework: checked by what they hold, kept under the digest of their contents, links checked for where they lead."""
 
-import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import current_app, g
+from flask import abort, current_app, g, send_from_directory
 
 import models as m
+from exchange import kept
 from rulebook.entries import File
 
 # extension: (type for the browser, how such a file begins)
@@ -43,9 +41,16 @@ def keep(upload) -> File:
     if not body:
         raise m.Refused(m.Text(m.N_("«%(name)s» is empty."), name=name), "files")
     mime = _type(name, body)
-    digest = hashlib.sha256(body).hexdigest()
-    _write(Path(current_app.instance_path) / "files" / digest, body)
+    digest = kept.keep(Path(current_app.instance_path) / "files", body)
     return File(name, digest=digest, size=len(body), mime=mime)
+
+
+def sent(row):
+    """The kept file of a record as an answer, under its own name; the same 403 for no record and for one without a file."""
+    if row is None or not row.digest:
+        abort(403)
+    return send_from_directory(f"{current_app.instance_path}/files", row.digest, mimetype=row.mime, as_attachment=True,
+                               download_name=row.name)
 
 
 def link(address: str) -> File:
@@ -73,16 +78,3 @@ def _type(name: str, body: bytes) -> str:
         raise m.Refused(m.Text(m.N_("«%(name)s» cannot be kept. Possible: PDF, pictures, Word, Excel, PowerPoint, text, sound and "
                                     "video."), name=name), "files")
     return mime
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Whole or not at all; the same contents are kept once."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)

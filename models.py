@@ -346,10 +346,11 @@ class School(Base):
 
     @classmethod
     def the(cls):
-        """The school, or None before it is set up. Its attendance codes come along, and hold from then on (see codes); so does the planned
+        """The school, or None before it is set up. Its attendance codes and scales of marks come along, and hold from then on (see codes); so does the planned
         work that was announced last (`outage`, with no id where there is none)."""
         rows = _school()
-        _learn_codes([row.code for row in rows if row.code and row.code.code])
+        _learn_codes(list({row.code.id: row.code for row in rows if row.code and row.code.code}.values()))
+        marking.learn(row.scale.meant for row in rows if row.scale and row.scale.marks)
         return rows[0] if rows else None
 
 
@@ -357,9 +358,12 @@ class School(Base):
 def _school():
     planned = Outage.alias()
     last = planned.select(fn.MAX(planned.id)).where(planned.planned & (planned.state == "kept"))
-    return School.select(School, AbsenceCode, Outage).join(AbsenceCode, JOIN.LEFT_OUTER, on=SQL("1 = 1"), attr="code").join_from(
-        School, Outage, JOIN.LEFT_OUTER, on=(Outage.id == last), attr="outage").where(School.id == 1).order_by(
-        AbsenceCode.position, AbsenceCode.id)
+    first = AbsenceCode.alias()
+    beside_one = AbsenceCode.id.is_null() | (AbsenceCode.id == first.select(fn.MIN(first.id)))  # so that rows are few
+    return School.select(School, AbsenceCode, Outage, MarkScale).join(AbsenceCode, JOIN.LEFT_OUTER, on=SQL("1 = 1"), attr="code").join_from(
+        School, Outage, JOIN.LEFT_OUTER, on=(Outage.id == last), attr="outage").join_from(
+        School, MarkScale, JOIN.LEFT_OUTER, on=beside_one, attr="scale").where(School.id == 1).order_by(
+        AbsenceCode.position, AbsenceCode.id, MarkScale.name)
 
 
 _codes = marking.STANDARD
@@ -494,7 +498,7 @@ class Subject(Base):
     official = CharField(250, default="", help_text="as the curriculum has it, for papers; empty = the name")
     area = CharField(150, default="")
     position = IntegerField(default=0, help_text="order in the curriculum")
-    grading = CharField(10, default="marks", help_text="marks · ten · letters · pass (зач/незач) · none: marking.SCALES")
+    grading = CharField(10, default="marks", help_text="marks · ten · letters · pass (зач/незач) · none: marking.SCALES; or MarkScale.code")
 
     def __str__(self):
         return self.name
@@ -2022,6 +2026,40 @@ class AbsenceCode(Base):
                  "key": code.key, "position": n} for n, code in enumerate(marking.STANDARD.all.values(), 1) if code.code not in known]
         if rows:
             cls.insert_many(rows).execute()
+
+
+class MarkScale(Base):
+    """A scale of marks of the school's own. Subjects and courses name it by its code (`grading`)."""
+
+    name = CharField(60, unique=True)
+    marks = JSONField(help_text="the best first: [mark, worth or null, lowest average that earns it or \"\", level among five points]")
+    averaged = BooleanField(default=True, help_text="an average says something and is shown")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def code(self) -> str:
+        return f"own{self.id}"
+
+    @property
+    def meant(self) -> marking.Scale:
+        return marking.own_scale(self.code, self.name, self.marks, self.averaged)
+
+    def users(self) -> list[str]:
+        """Names of the subjects and journals that are marked by it."""
+        courses = Course.whole().where(Course.grading == self.code).order_by(SchoolClass.sort, Subject.name)
+        return [subject.name for subject in Subject.select().where(Subject.grading == self.code).order_by(Subject.name)] + [
+            f"{course.unit.name} · {course.subject.name}" for course in courses]
+
+    def standing(self) -> tuple[dict[str, int], int]:
+        """(mark → how many times it stands in journals that are marked by it, how many marks of periods do)."""
+        here = fn.COALESCE(fn.NULLIF(Course.grading, ""), Subject.grading) == self.code
+        marks = dict(Mark.select(Mark.value, fn.COUNT(Mark.id)).join(Lesson).join(Course).join(Subject).where(here).group_by(
+            Mark.value).tuples())
+        results = dict(PeriodMark.select(PeriodMark.value, fn.COUNT(PeriodMark.id)).join(Course).join(Subject).where(here).group_by(
+            PeriodMark.value).tuples())
+        return {mark: marks.get(mark, 0) + results.get(mark, 0) for mark in marks | results}, sum(results.values())
 
 
 class Lesson(Base):
@@ -3620,7 +3658,7 @@ class Notice(Base):
 
 NOTICE_TOPICS = {"access": N_("sign-ins"), "correction": N_("correction"), "breach": N_("confidentiality"),
                  "closing": N_("closing of a period"), "remark": N_("remark on a journal"), "alert": N_("pupils"),
-                 "digest": N_("weekly digest"), "duty": N_("duty")}
+                 "digest": N_("weekly digest"), "report": N_("report of use"), "duty": N_("duty")}
 
 
 class Confirmation(Base):
@@ -4773,7 +4811,7 @@ class UseDay(Base):
 
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
-          Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work,
+          Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, MarkScale, Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules,
           RulesAcceptance, SignInOverlap, Regulation,

@@ -367,6 +367,12 @@ class AbsenceCode(Base):
     active = BooleanField(default=True)
 
 
+class MarkScale(Base):
+    name = CharField(60, unique=True)
+    marks = JSONField()
+    averaged = BooleanField(default=True)
+
+
 class Lesson(Base):
     course = to(Course, 'lessons')
     day = DateField()
@@ -1128,7 +1134,7 @@ class UseDay(Base):
         indexes = ((('account', 'day', 'part'), True), (('day',), False))
 
 
-TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules, RulesAcceptance, SignInOverlap, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Conversation, Message, Receipt, Announcement, AnnouncementReading, Ticket, TicketStep, Paper, Resource, Outage, PortfolioItem, PortfolioReader, PupilAlert, AlertTold, ActivityReport, Backup, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord, UseDay]
+TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account, Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine, Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, MarkScale, Lesson, Work, CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark, Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules, RulesAcceptance, SignInOverlap, Regulation, RegulationVersion, RegulationDraft, RegulationReading, ListRequest, Correction, CorrectionDecision, CorrectionCell, Notice, Confirmation, JournalRemark, Training, TrainingVisit, Conversation, Message, Receipt, Announcement, AnnouncementReading, Ticket, TicketStep, Paper, Resource, Outage, PortfolioItem, PortfolioReader, PupilAlert, AlertTold, ActivityReport, Backup, Breach, BreachNotice, BreachOperation, BreachAct, ImportRun, Act, History, LoginSession, LoginFailure, AccessRecord, UseDay]
 
 MEMBERSHIP = """CREATE VIEW membership AS
         SELECT u.id AS unit_id, e.pupil_id, e.starts, e.ends FROM unit u JOIN enrolment e ON e.school_class_id = u.school_class_id

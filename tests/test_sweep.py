@@ -24,12 +24,14 @@ EVERYBODY = (*STAFF, *FAMILY)
 TEACHERS = tuple(login for login in STAFF if login != "secretary")  # everybody else of the demo teaches something
 MISSING, MALFORMED = 2**30, ("abc", "-1", "99999999999999999999", "²")
 
-OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page",
-        "breach.report", "breach.sent"}
+OPEN = {"static", "security.login", "join.join", "profile.health", "setup.start", "language.switch", "offline.worker", "offline.page", "lock.reopen",
+        "breach.report", "breach.sent", "papers.index", "papers.guide", "papers.page", "papers.file"}
 
 # Addresses of no particular record → accounts that may open them.
 PLAIN = {
-    "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "security.sign_ins": EVERYBODY,
+    "offline.state": EVERYBODY, "profile.home": EVERYBODY, "profile.page": EVERYBODY, "security.password": EVERYBODY, "sign_ins.own": EVERYBODY,
+    "confidentiality.page": EVERYBODY, "confidentiality.edit": ("admin",), "confidentiality.people": ("admin", "director"),
+    "sign_ins.shared": ("admin",),
     "plans.index": STAFF, "plans.new": TEACHERS, "plan_files.take_in": TEACHERS, "plan_course.progress": READERS,
     "plan_course.calendar": STAFF,
     "compliance.index": TEACHERS,
@@ -40,6 +42,8 @@ PLAIN = {
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),
     **dict.fromkeys(("regulation_versions.versions", "regulation_versions.draft", "regulation_versions.readings"), ("admin", "director", "deputy")),
+    "tickets.index": EVERYBODY, "tickets.new": EVERYBODY, "resources.index": EVERYBODY,
+    **dict.fromkeys(("tickets.desk", "running.index", "running.diagnostics", "papers.new"), ("admin", "director", "deputy")),
     "list_requests.index": STAFF, "list_requests.new": ("classteacher", "substitute"),
     "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
 }
@@ -121,11 +125,17 @@ def corrections(login) -> set[int]:
     return everything(m.Correction) if login in READERS else ids(own, login)
 
 
+def tickets(login) -> set[int]:
+    own = "SELECT id FROM ticket WHERE asked_by_id = (SELECT person_id FROM account WHERE login = ?)"
+    return everything(m.Ticket) if login in ("admin", "director", "deputy") else ids(own, login)
+
+
 # Addresses of a record → its table, and the ids an account may open.
 RECORDS = {
     "journal.page": (m.Course, courses), "journal.changes": (m.Course, courses),
     "control.signature": (m.PeriodClosure, led_closures), "control.reopen": (m.PeriodClosure, led_closures),
     "control.listed": (m.Period, led_periods), "control.own": (m.Period, taught_periods),
+    "tickets.page": (m.Ticket, tickets), "papers.edit": (m.Paper, lambda login: everything(m.Paper) if login in ("admin", "director", "deputy") else set()),
     "corrections.page": (m.Correction, corrections), "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
     "plans.page": (m.Plan, plans), "plan_files.export": (m.Plan, plans),
     "plan_course.page": (m.Course, courses), "plan_files.export_course": (m.Course, courses),
@@ -229,8 +239,9 @@ def test_a_stranger_is_sent_to_sign_in_from_everywhere(house):
 
 
 # Posts anybody may send about themselves.
-OWN_POSTS = {"security.logout", "security.password", "security.end_others", "language.switch", "security.login", "join.join",
-             "setup.start", "breach.report"}
+OWN_POSTS = {"security.logout", "security.password", "sign_ins.end_others", "sign_ins.seen", "lock.shut", "lock.reopen",
+             "confidentiality.accept", "language.switch", "security.login", "join.join",
+             "setup.start", "breach.report", "tickets.ask"}
 
 
 @pytest.mark.parametrize("login", ACCOUNTS)

@@ -227,7 +227,7 @@ class AppointmentScreen(Screen):
 class AccountScreen(Screen):
     table = m.Account
     doors = (Door(N_("Hand out ways in…"), "access.index", ("ADM", "CT")),)
-    column_list = ("login", "person", "password_state", "locked", "rules_accepted_at")
+    column_list = ("login", "person", "password_state", "locked", "rules_state")
     details_more = ("password_at", "must_change", "language")
     form_columns = ("person", "login", "locked", "language")
     default_order = "login"
@@ -236,6 +236,15 @@ class AccountScreen(Screen):
     verbs = (Verb(N_("Give a way in"), lambda account: policies.allows(visitor.user(), "reset", account),
                   N_("A one-time password or an invitation code, as the regulation says."),
                   address=lambda account: url_for("access.slip", number=account.person_id)),)
+
+    def extended(self, query):
+        return query.select_extend(_rules_state().alias("rules_state"))
+
+    def col_rules_state(self, row):
+        """When the rules of confidentiality in force were accepted (SEC-08)."""
+        if not hasattr(row, "rules_state"):
+            row.rules_state = m.Account.select(_rules_state()).where(m.Account.id == row.id).scalar()
+        return row.rules_state
 
     def col_password_state(self, row):
         if row.locked:
@@ -257,6 +266,12 @@ class AccountScreen(Screen):
         if held:
             raise m.Refused(m.Text(m.N_("Closed by report No. %(n)s of a breach of confidentiality: it opens with new credentials, which "
                                         "are issued under «Breaches» or «Access»."), n=held.id), "locked")
+
+
+def _rules_state():
+    """The moment at which an account accepted the newest rules, as a scalar query."""
+    newest = m.ConfidentialityRules.select(fn.MAX(m.ConfidentialityRules.id))
+    return m.RulesAcceptance.select(m.RulesAcceptance.at).where((m.RulesAcceptance.account == m.Account.id) & (m.RulesAcceptance.rules == newest))
 
 
 class MovementScreen(Screen):

@@ -2,15 +2,22 @@
 
 import logging
 import secrets
+from collections import deque
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from flask import abort, jsonify, render_template, request
+from flask import abort, current_app, jsonify, render_template, request
 from flask_babel import lazy_gettext as N_
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
+import clock
+
 log = logging.getLogger("zhurnal")
+MOST_KEPT = 100
+
+AGAIN = "password_again"  # the field in which a form that needs it carries the password, see views.lock
 
 # What is not there and what is not yours look the same, so that nobody learns which ids exist.
 PAGES = {
@@ -37,6 +44,7 @@ class Key(IntegerConverter):
 
 def register(app):
     app.url_map.converters["int"] = Key
+    app.extensions["failures"] = deque(maxlen=MOST_KEPT)  # since the start, for the page of health and for technical support
     app.before_request(_refuse_unwritable)
     app.register_error_handler(UnicodeEncodeError, lambda error: _answer(400, *PAGES[400]))
     app.register_error_handler(CSRFError, _stale)
@@ -53,7 +61,7 @@ def _refuse_unwritable():
 
 def _stale(error):
     """A form that waited too long comes back whole, for the person to send once more; never one that came from another site."""
-    if _wants_json() or not sent():
+    if wants_json() or not sent():
         return _answer(400, *STALE)
     return once_more(*sent())
 
@@ -64,7 +72,7 @@ def sent() -> tuple | None:
     ours = [address if urlsplit(address).netloc == request.host else "" for address in (request.origin or "", request.referrer or "")]
     if not ours[0] or not request.form or "password" in request.form:
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", AGAIN)]
     return request.full_path.rstrip("?"), ours[1], fields, any(request.files.values())
 
 
@@ -84,15 +92,18 @@ def _refused(error: HTTPException):
 
 def _failed(error: Exception):
     number = secrets.token_hex(4)
+    current_app.extensions["failures"].append(
+        SimpleNamespace(at=clock.now(), number=number, what=type(error).__name__, where=f"{request.method} {request.endpoint}"))
     log.error("failure %s at %s %s", number, request.method, request.path, exc_info=error)
     return _answer(500, *FAILURE, number=number)
 
 
 def _answer(code: int, heading, advice, number=None):
-    if _wants_json():
+    if wants_json():
         return jsonify(error=str(heading), message=str(advice), number=number), code
     return render_template("error.html", heading=heading, advice=advice, number=number), code
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Was this asked by a script, which cannot show a page?"""
     return request.is_json or request.accept_mimetypes.best == "application/json"

@@ -11,6 +11,7 @@ from markupsafe import Markup
 import clock
 import models as m
 import policies
+import rulebook.running
 from views.language import moment
 from views.security import public
 
@@ -35,6 +36,11 @@ class Section:
     def current(self) -> bool:
         return request.path.startswith(self.path)
 
+    @property
+    def new(self) -> int:
+        """Messages not read yet."""
+        return current_user.unread if self.path == "/talk/" else 0
+
 
 @dataclass(frozen=True)
 class Group:
@@ -50,6 +56,10 @@ class Group:
     @property
     def current(self) -> bool:
         return any(part.current for part in self.parts)
+
+    @property
+    def new(self) -> int:
+        return sum(part.new for part in self.parts)
 
 
 def section(path: str, label, icon: str, roles: str, group=None) -> Section:
@@ -118,8 +128,15 @@ def _frame() -> SimpleNamespace:
         g.frame = SimpleNamespace(
             school=(school.short_name or school.name) if school else "",
             demo=moment(clock.now()) if school and school.is_demo else None,
-            name=current_user.name if current_user.is_authenticated else "", menu=_menu(), groups=_groups())
+            name=current_user.name if current_user.is_authenticated else "", overlaps=_overlaps(), menu=_menu(), groups=_groups(),
+            outage=rulebook.running.announced(school, clock.now()))
     return g.frame
+
+
+def _overlaps() -> int:
+    """Sign-ins of a family on a second device that nobody has looked at; staff have a notice of each (ACC-10)."""
+    shown = current_user.is_authenticated and not current_user.is_staff and request.blueprint != "sign_ins"
+    return g.sign_in.overlaps if shown else 0
 
 
 def _menu() -> list[Section]:

@@ -65,7 +65,7 @@ def state():
 
 def keep(own: bool) -> None:
     """This page may be kept for work without a connection: it is of a course that the visitor writes."""
-    g.kept = own
+    g.kept = own and not g.sign_in.foreign
 
 
 def typed_at(row, clock_of_browser) -> datetime | None:
@@ -120,10 +120,10 @@ def told(decision, outcomes=(), **more):
 
 # ---- around a request ----
 
-def account() -> str:
-    """A name of the account that tells nothing and belongs to this installation alone."""
+def account(number: int | None = None) -> str:
+    """A name of the account (by default of whoever is signed in) that tells nothing and belongs to this installation alone."""
     secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(secret, f"browser of {current_user.account}".encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(secret, f"browser of {number or current_user.account}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _same_account():
@@ -152,13 +152,20 @@ def _queue() -> dict | None:
     """For base.html: what the queue needs on the pages of somebody who may write."""
     if not current_user.is_authenticated or not current_user.is_staff:
         return None
-    return {"account": account(), "now": _now(), "zone": clock.zone().key, "words": _words(str(get_locale()), kind_of_school())}
+    return {"account": account(), "now": _now(), "zone": clock.zone().key, "words": _words(str(get_locale()), kind_of_school()),
+            "lock": _lock(str(get_locale())), "foreign": g.sign_in.foreign, "idle": g.school.idle_minutes if g.school else 0}
 
 
 @lru_cache(8)
 def _words(_language: str, _kind: str) -> Markup:
     """What the queue's script says, in a language and for a kind of school."""
     return Markup(render_template("_queue_words.html"))
+
+
+@lru_cache(4)
+def _lock(_language: str) -> Markup:
+    """The box of lock.js that asks for the password."""
+    return Markup(render_template("_lock.html"))
 
 
 def _number(value) -> float | None:

@@ -1,4 +1,5 @@
-"""Signing in and out, the devices an account is open on, the locked screen, passwords that must be changed.
+"""Signing in and out, what stands before every page: a sign-in, a screen that locked itself, a password that must be changed, rules of
+confidentiality to accept.
 
 Every page needs a sign-in unless it is marked `public`. Sources: SEC-02, SEC-07, SEC-08, SEC-09, ACC-10, NFR-10.
 """
@@ -18,17 +19,20 @@ from itsdangerous import BadSignature, URLSafeSerializer
 import clock
 import models as m
 import policies
+import rulebook.access_shared
 import rulebook.rules
 import rulebook.verdicts
 from exchange import demo
 from views import errors, throttle
-from views.language import inside, moment, say
+from views.language import inside, say
 from views.visitor import actor, address
 
 bp = Blueprint("security", __name__)
 
 SEEN_EVERY = timedelta(seconds=60)  # how exactly a session's last use is kept
 FAMILY_STAYS = timedelta(days=30)
+FOREIGN_IDLE, FOREIGN_STAYS = timedelta(minutes=10), timedelta(hours=2)  # «not my device»: ended, not only locked
+DEVICE, DEVICE_STAYS = "device", timedelta(days=730)  # the cookie that names this browser
 DEMO_PASSWORD = "demo"
 DEMO = (("teacher", N_("Teacher"), N_("journal, lessons, results")),
         ("classteacher", N_("Class teacher"), N_("own class and own subject")),
@@ -57,6 +61,7 @@ def register(app):
     manager.user_loader(_load)
     app.config["PERMANENT_SESSION_LIFETIME"] = FAMILY_STAYS
     app.before_request(_guard)
+    app.after_request(_name_device)
     app.register_blueprint(bp)
 
 
@@ -73,7 +78,7 @@ def login():
         return _login_page(name, _("Too many attempts. The pause lasts %(n)s minutes.", n=throttle.PAUSE_MINUTES), 429)
     account = m.Account.of_login(name)
     if not _opens(account, password):
-        return _login_page(name, _wrong(throttle.failed(name, address())), 403)
+        return _login_page(name, wrong(throttle.failed(name, address())), 403)
     if _demo_from_outside(password):
         return _login_page(name, _("Demo passwords open the journal only on this computer."), 403)
     if account.locked:
@@ -85,37 +90,71 @@ def login():
 @bp.post("/logout")
 @public
 def logout():
-    _end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
+    end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
     logout_user()
     session.clear()
     return redirect(url_for("security.login"))
 
 
-def sign_in(account) -> None:
-    """Open a session for the account in this browser, in place of the one that was here."""
-    _end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
-    language, token, now = session.get("language"), secrets.token_urlsafe(32), clock.now()
+def sign_in(account, foreign: bool = False) -> None:
+    """Open a session for the account in this browser, in place of the one that was here; `foreign`: for a short while, on a device of
+    somebody else."""
+    end(m.LoginSession.digest == _digest(session.get("_user_id", "")))
+    language, token, now, device = session.get("language"), secrets.token_urlsafe(32), clock.now(), _device(foreign)
+    other = rulebook.access_shared.open_elsewhere(account, now, device)
     session.clear()
-    m.LoginSession.create(account=account, digest=_digest(token), created_at=now, seen_at=now, address=address(),
-                          agent=request.user_agent.string[:300])
+    m.LoginSession.create(account=account, digest=_digest(token), device=device, created_at=now, seen_at=now, confirmed_at=now,
+                          address=address(), agent=request.user_agent.string[:300], foreign=foreign)
     visitor = _visitor(account, token)
     session["language"] = account.language or language
     _ask_age(account, visitor)
-    session.permanent = not visitor.is_staff
+    session.permanent = not visitor.is_staff and not foreign
     login_user(visitor)
+    g.sign_in = m.LoginSession.open_with(_digest(token))
+    if other is not None:
+        rulebook.access_shared.keep_overlap(actor(), account, other, request.user_agent.string, visitor.is_staff)
+        flash(_("This account is open on another device too. See «Where I am signed in» on your page."), "warning")
+
+
+def _device(foreign: bool) -> str:
+    """The name of this browser, whoever signs in; one that is not the visitor's own gets none to keep."""
+    known = request.cookies.get(DEVICE, "")
+    if len(known) == 32 and known.isalnum():
+        return known
+    device = secrets.token_hex(16)
+    if not foreign:
+        g.new_device = device
+    return device
+
+
+def _name_device(response):
+    if g.get("new_device"):
+        response.set_cookie(DEVICE, g.new_device, max_age=DEVICE_STAYS, httponly=True, samesite="Lax",
+                            secure=request.is_secure)
+    return response
 
 
 def _enter(account):
-    others = _open_sessions(account).where(m.LoginSession.seen_at > clock.now() - timedelta(minutes=15)).count()
-    sign_in(account)
-    if others and current_user.is_staff:
-        flash(_("This account is open on another device too. See «My sign-ins» on your page."), "warning")
+    sign_in(account, foreign="foreign" in request.form)
+    return go_on(account)
+
+
+def go_on(account):
+    """To what was kept or asked for, once nothing stands before it any more."""
     kept = _kept(account)
-    return errors.once_more(*kept) if kept else redirect(inside(request.form.get("next", "")))
+    if not kept:
+        return redirect(inside(request.form.get("next", "")))
+    return errors.once_more(*kept)
+
+
+def keep_sent(account: int) -> str:
+    """What the form of this request sent, sealed for the account, to travel through the pages that stand before it; "" for nothing."""
+    kept = errors.sent()
+    return _keeper().dumps([account, *kept]) if kept else ""
 
 
 def _kept(account) -> list | None:
-    """What this account sent from a screen that had locked itself meanwhile (see errors.sent)."""
+    """What this account sent before a page stood in the way (see errors.sent)."""
     try:
         owner, *form = _keeper().loads(request.form.get("kept", ""))
     except BadSignature:
@@ -134,7 +173,8 @@ def _opens(account, password: str) -> bool:
     return account is not None and account.opens_with(password, clock.today())
 
 
-def _wrong(left: int) -> str:
+def wrong(left: int) -> str:
+    """What is said of a password that does not fit, with so many attempts left."""
     if not left:
         return _("The login or the password does not fit. The pause lasts %(n)s minutes.", n=throttle.PAUSE_MINUTES)
     return ngettext("The login or the password does not fit. %(num)s attempt is left, then a pause of %(n)s minutes.",
@@ -182,39 +222,54 @@ def _is_here(host: str) -> bool:
 # ---- every request ----
 
 def _guard():
-    """Deny by default: sign-in first, then a password that is not due for a change."""
-    view = current_app.view_functions.get(request.endpoint)
-    if request.endpoint in (None, "static") or getattr(view, "public", False):
+    """Deny by default: sign-in first, then a password that is not due for a change. The rules of confidentiality come next
+    (views.confidentiality)."""
+    if is_public():
         return None
     if not current_user.is_authenticated:
         return _to_login()
     due = _password_due()
     if due and request.endpoint not in ("security.password", "language.switch"):
-        return _refuse_json(due) or redirect(url_for("security.password"))  # 401: what waits in the browser goes on waiting
+        return refuse_json(due, "/password") or _password_page(due) or redirect(url_for("security.password"))
     return None
 
 
+def is_public() -> bool:
+    """May this request be answered without a sign-in?"""
+    view = current_app.view_functions.get(request.endpoint)
+    return request.endpoint in (None, "static") or getattr(view, "public", False)
+
+
 def _to_login():
-    path = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    refused = _refuse_json(_("Sign in again"))
+    path = asked_page()
+    refused = refuse_json(_("Sign in again"), "/login", "lock" if g.get("locked") else "")
     if refused is None and request.method == "POST" and g.get("locked") and errors.sent():
-        return _login_page("", code=401, kept=_keeper().dumps([g.sign_in.account_id, *errors.sent()]))
+        return _login_page("", code=401, kept=keep_sent(g.sign_in.account_id))
     return refused or redirect(url_for("security.login", next=None if path == "/" else path))
 
 
-def _refuse_json(message: str):
-    asked = request.is_json or request.accept_mimetypes.best == "application/json"
-    return (jsonify(error=message), 401) if asked else None
+def asked_page() -> str:
+    """Where to go on after a page that stood before it."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def refuse_json(message: str, where: str, ask: str = ""):
+    """401 for a script, with the page that stands before what it wants, or what is asked for on the page that is open (`lock`,
+    `confirm`): what waits in the browser goes on waiting. None for somebody who reads pages."""
+    return (jsonify(error=message, where=where, ask=ask), 401) if errors.wants_json() else None
 
 
 def _load(token: str):
-    sign_in = next(iter(_open_session(_digest(token))), None)
+    sign_in = m.LoginSession.open_with(_digest(token))
     if sign_in is None or sign_in.account.locked:
         return None
     g.sign_in, now = sign_in, clock.now()
+    if sign_in.foreign and (now - sign_in.seen_at > FOREIGN_IDLE or now - sign_in.created_at > FOREIGN_STAYS):
+        end(m.LoginSession.id == sign_in.id)
+        return None
     visitor = _visitor(sign_in.account, token)
     if sign_in.locked or _idle_too_long(visitor, sign_in, now):
-        return _lock(sign_in)
+        return lock(sign_in)
     if abs(now - sign_in.seen_at) > SEEN_EVERY:
         m.LoginSession.update(seen_at=now).where(m.LoginSession.id == sign_in.id).execute()
     return visitor
@@ -232,24 +287,15 @@ def _idle_too_long(visitor, sign_in, now) -> bool:
     return bool(visitor.is_staff and minutes and now - sign_in.seen_at > timedelta(minutes=minutes))
 
 
-def _lock(sign_in) -> None:
+def lock(sign_in) -> None:
+    """From now on this session opens with the password only."""
     if not sign_in.locked:
         m.LoginSession.update(locked=True).where(m.LoginSession.id == sign_in.id).execute()
     g.locked = g.school.idle_minutes
 
 
-def _open_sessions(account=None):
-    query = m.LoginSession.select(m.LoginSession, m.Account, m.Person).join(m.Account).join(m.Person).where(
-        m.LoginSession.ended_at.is_null())
-    return query if account is None else query.where(m.LoginSession.account == account)
-
-
-@m.prepared
-def _open_session(digest):
-    return _open_sessions().where(m.LoginSession.digest == digest)
-
-
-def _end(condition) -> int:
+def end(condition) -> int:
+    """End the open sessions that fit; effective with their next request."""
     return m.LoginSession.update(ended_at=clock.now()).where(condition & m.LoginSession.ended_at.is_null()).execute()
 
 
@@ -264,9 +310,19 @@ def password():
     errors = _change_password() if request.method == "POST" else {}
     if request.method == "POST" and not errors:
         flash(_("The new password is kept. Other devices were signed out."), "success")
-        return redirect("/")
-    return render_template("account/password.html", errors=errors, reason=_password_due(), login=g.sign_in.account.login,
-                           shortest=m.SHORTEST_PASSWORD), 422 if errors else 200
+        return go_on(g.sign_in.account)
+    return _show_password(errors, _password_due(), request.form.get("kept", "")), 422 if errors else 200
+
+
+def _password_page(due: str):
+    """In place of the answer to a form that was sent: the password first, what was typed goes along. None for any other request."""
+    kept = keep_sent(g.sign_in.account_id) if request.method == "POST" else ""
+    return (_show_password({}, due, kept), 401) if kept else None
+
+
+def _show_password(errors: dict, reason, kept: str):
+    return render_template("account/password.html", errors=errors, reason=reason, login=g.sign_in.account.login, kept=kept,
+                           shortest=m.SHORTEST_PASSWORD)
 
 
 def _change_password() -> dict:
@@ -286,8 +342,13 @@ def _change_password() -> dict:
     except m.Refused as refusal:
         return {"password": say(refusal.text)}
     session.pop("password_due", None)
-    _end((m.LoginSession.account == account) & (m.LoginSession.id != g.sign_in.id))
+    end_others()
     return {}
+
+
+def end_others() -> int:
+    """End every sign-in of this account but the one that asks; how many there were."""
+    return end((m.LoginSession.account == g.sign_in.account_id) & (m.LoginSession.id != g.sign_in.id))
 
 
 def _password_due() -> str | None:
@@ -311,46 +372,3 @@ def _too_old(account, visitor) -> str | None:
     if decision.message and decision.ok:
         flash(say(decision.message), "warning")
     return None if decision.ok else say(decision.message)
-
-
-# ---- the devices an account is open on ----
-
-@bp.get("/sign-ins")
-def sign_ins():
-    """«Мои входы» (SEC-09)."""
-    rows = [{"id": row.id, "device": _device(row.agent), "address": row.address, "since": moment(row.created_at),
-             "seen": moment(row.seen_at), "current": row.id == g.sign_in.id}
-            for row in _own_sessions().order_by(m.LoginSession.seen_at.desc())]
-    return render_template("account/sign_ins.html", rows=rows)
-
-
-@bp.post("/sign-ins/<int:sign_in>/end")
-def end_sign_in(sign_in: int):
-    row = policies.find(current_user, m.LoginSession, sign_in)
-    if row is None:
-        abort(403)
-    _end(m.LoginSession.id == row.id)
-    flash(_("That sign-in is ended."), "success")
-    return redirect(url_for("security.sign_ins"))
-
-
-@bp.post("/sign-ins/end")
-def end_others():
-    ended = _end((m.LoginSession.account == g.sign_in.account_id) & (m.LoginSession.id != g.sign_in.id))
-    flash(ngettext("%(num)s sign-in is ended.", "%(num)s sign-ins are ended.", ended), "success")
-    return redirect(url_for("security.sign_ins"))
-
-
-def _own_sessions():
-    return policies.visible(current_user, m.LoginSession).where(m.LoginSession.ended_at.is_null())
-
-
-BROWSERS = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
-            ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
-           ("Linux", "Linux"))
-
-
-def _device(agent: str) -> str:
-    found = [next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(name for name in found if name) or _("unknown device")

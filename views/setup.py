@@ -19,6 +19,7 @@ from flask_login import current_user
 
 import clock
 import models as m
+import rulebook.access_rules
 import rulebook.rules
 from exchange import founding
 from exchange.founding import Founding
@@ -78,7 +79,8 @@ def start():
         return redirect(url_for("regulation_versions.readings", next=checklist) if contradicts else checklist)
     years = [(str(year), founding.year_name(date(year, 9, 1))) for year in _years()]
     page = render_template("setup/start.html", form=form, errors=errors, kinds=KINDS, zones=_zones(), years=years,
-                           presets=_presets().items(), shortest=m.SHORTEST_PASSWORD)
+                           presets=_presets().items(), confidentiality=rulebook.access_rules.ready_text(rulebook.rules.preset("base")),
+                           shortest=m.SHORTEST_PASSWORD)
     return page, 422 if errors else 200
 
 
@@ -131,7 +133,7 @@ def _facts(form) -> Founding:
     words = {name: form.get(name, "").strip()[:limit] for name, limit in (
         ("name", 300), ("short_name", 100), ("surname", 100), ("given_name", 100), ("patronymic", 100), ("login", 60))}
     return Founding(**words, kind=form["kind"], timezone=form["timezone"], preset=form["preset"],
-                    password=form.get("password", ""), starts=starts, ends=ends)
+                    password=form.get("password", ""), starts=starts, ends=ends, accepts=True)
 
 
 def _suggested() -> dict:

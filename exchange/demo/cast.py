@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date
 
 import models as m
+import rulebook.access_rules
+import rulebook.rules
 from exchange.demo.nature import EASY
 from history import Actor
 
@@ -55,8 +57,10 @@ def accounts(by: Actor, roles: dict[str, m.Person], day: date) -> None:
     people = {**roles, **_families(roles["teacher"], day)}
     digest = m.hash_password(PASSWORD)
     with m.writing(by, "Учётные записи демонстрации"):
+        rules = rulebook.access_rules.lay(by, rulebook.rules.rules_on(day))
         for login, person in people.items():
-            m.Account.create(person=person, login=login, password=digest, password_at=by.at, rules_accepted_at=by.at)
+            account = m.Account.create(person=person, login=login, password=digest, password_at=by.at)
+            m.RulesAcceptance.create(rules=rules, account=account, at=by.at)
 
 
 def _employee(position: str) -> m.Person:

@@ -28,8 +28,9 @@ def prepare() -> list[Case]:
     course, teacher, lessons = _course_of_size()
     by = Actor("bench", m.RegulationVersion.select(m.RegulationVersion.created_at).scalar())
     with m.writing(by):
-        m.Account.get_or_create(login="bench", defaults={"person": teacher, "password": m.hash_password(cast.PASSWORD),
-                                                         "password_at": by.at, "rules_accepted_at": by.at})
+        account, _made = m.Account.get_or_create(login="bench", defaults={
+            "person": teacher, "password": m.hash_password(cast.PASSWORD), "password_at": by.at})
+        m.RulesAcceptance.keep(by, m.ConfidentialityRules.in_force(), account)
     period = m.Period.select(m.Period.id).join(m.PeriodSet).join(m.SchoolClass).join(m.Unit).join(m.Course).where(
         (m.Course.id == course) & (m.Period.starts <= TODAY) & (m.Period.ends >= TODAY)).scalar()
     child = m.Account.of_login("pupil").person.pupil.get().id

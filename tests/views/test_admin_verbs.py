@@ -262,7 +262,7 @@ def test_an_account_made_here_waits_for_its_code(app, s):
 
 def test_settings_of_the_school_stay_within_reason(app, s):
     client = entered(app, "admin")
-    form = {"name": "Школа", "short_name": "Школа", "place": "", "timezone": "Europe/Samara", "idle_minutes": "20", "upload_limit_mb": "5"}
+    form = {"name": "Школа", "short_name": "Школа", "place": "", "timezone": "Europe/Samara", "idle_minutes": "20", "confirm_minutes": "15", "upload_limit_mb": "5"}
     for wrong in ({"timezone": "Mars/Base"}, {"idle_minutes": "-1"}, {"upload_limit_mb": "0"}):
         assert send(client, "school/edit/?id=1", **form | wrong).status_code == 422
     assert send(client, "school/edit/?id=1", **form).status_code == 302

@@ -25,10 +25,10 @@ function changed(state) {
   list.hidden = !troubles.length;
 }
 
-function showWaiting({waiting, since, why, lasting}) {
+function showWaiting({waiting, since, why, where, said, lasting}) {
   if (!waiting || !why) { line.replaceChildren(); return; }
-  const text = h("p", {}, h("b", {}, `${count(words.waiting[why] || words.waiting.again, waiting, {time: moment(since)})}. `), words[why], lasting ? "" : ` ${words.mayBeLost}`);
-  const act = why === "again" ? h("a", {class: "btn", href: `/login?next=${encodeURIComponent(location.pathname + location.search)}`}, words.signIn)
+  const text = h("p", {}, h("b", {}, `${count(words.waiting[why] || words.waiting.again, waiting, {time: moment(since)})}. `), said ? `${said}.` : words[why], lasting ? "" : ` ${words.mayBeLost}`);
+  const act = why === "again" ? h("a", {class: "btn", href: `${where}?next=${encodeURIComponent(location.pathname + location.search)}`}, said ? words.open : words.signIn)
     : h("button", {type: "button", class: "btn", click: () => queue.flush()}, words.send);
   if (line.textContent !== text.textContent + act.textContent) line.replaceChildren(note("late", text, act));
 }
@@ -101,7 +101,7 @@ async function leave(form) {
 // ---- pages for work without a connection ----
 
 async function keepPages() {
-  if (!navigator.serviceWorker || document.body.hasAttribute("data-offline")) return;
+  if (queue.foreign || !navigator.serviceWorker || document.body.hasAttribute("data-offline")) return;
   for (const name of await caches.keys()) if (name.startsWith("pages-") && name !== `pages-${queue.account}`) await caches.delete(name);
   await navigator.serviceWorker.register("/sw.js").catch(() => null);
   if (performance.getEntriesByType("navigation")[0]?.workerStart) return;  // this page came through the worker already

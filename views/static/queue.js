@@ -13,7 +13,8 @@
 //   queue.listen({answer(item, answer), changed(state)})
 //     answer is the server's: {state: saved · late · reason_required · refused · conflict, value, version, message, rule, clause};
 //            what is not saved stays in `state().troubles` until `dismiss` or another `put` of its place
-//   queue.state() → {waiting, since, why: "" | "offline" | "server" | "again" | "other", troubles, lasting}
+//   queue.state() → {waiting, since, why: "" | "offline" | "server" | "again" | "other" | "lock" | "confirm", where, said, troubles, lasting}
+//     again: a page of the server (`where`, for a reason `said`) stands before it; lock, confirm: the password is asked for (lock.js)
 //   queue.waits(place) · queue.items(url) · queue.flush() · queue.dismiss(id) · queue.retry(id, {value, seen, reason, protocol})
 //   queue.fits(files)                           may so many files wait here with those that wait already?
 //
@@ -24,11 +25,11 @@ const BATCH = 100, PAUSE = 120, PATIENCE = 30000, FIRST_RETRY = 2000, LAST_RETRY
 const MOST_BYTES = 48 * 2 ** 20, SLOWEST = 10;  // of files that wait; bytes a millisecond on a link as bad as they come
 const WRITTEN = ["saved", "late"], SKEW = "zhurnal-clock";
 
-export const account = meta("account")?.content || "";
+export const account = meta("account")?.content || "", foreign = Boolean(meta("account")?.hasAttribute("data-foreign"));
 
 const listeners = [], incoming = [], sealed = new Set();
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(`zhurnal-${account}`) : null;
-let lasting = true, rows = [], why = "", timer = 0, pause = FIRST_RETRY, sending = null, anew = false, writing = null, last = Date.now();
+let lasting = true, rows = [], why = "", where = "", said = "", timer = 0, pause = FIRST_RETRY, sending = null, anew = false, writing = null, last = Date.now();
 let opened = open();
 
 start();
@@ -46,7 +47,7 @@ export function put(save) {
 
 export function state() {
   const waiting = rows.filter(isWaiting);
-  return {waiting: waiting.length + incoming.length, since: waiting.length ? waiting[0].typed + (waiting[0].offset || 0) : null, why,
+  return {waiting: waiting.length + incoming.length, since: waiting.length ? waiting[0].typed + (waiting[0].offset || 0) : null, why, where, said,
     troubles: rows.filter((row) => !isWaiting(row)), lasting};
 }
 
@@ -135,7 +136,7 @@ function start() {
   if (meta("now") && !document.body.hasAttribute("data-offline")) setSkew(Number(meta("now").content));
   channel?.addEventListener("message", ({data}) => {
     if (data.answer) heard(...data.answer);
-    if (data.why !== undefined) { why = data.why; }
+    if (data.why !== undefined) ({why, where, said} = data);
     change(() => ({})).then(() => told());
   });
   window.addEventListener("online", flush);
@@ -145,9 +146,10 @@ function start() {
 
 export const ready = change(() => ({})).then(() => { if (rows.some(isWaiting)) flush(); });
 
-// The database of this browser; null where there is none, then the queue lives as long as its page.
+// The database of this browser; null where there is none, or where nothing may be left behind: the queue then lives as long as its page.
 function open() {
   return new Promise((done) => {
+    if (foreign) { done(forgetful()); return; }
     try {
       const request = indexedDB.open("zhurnal", 2);
       request.onupgradeneeded = () => {
@@ -215,7 +217,7 @@ function isStep(before, after) { return before.cell && !before.cell.value && aft
 function isWaiting(row) { return row.state === "waiting"; }
 
 function tell() {
-  channel?.postMessage({why});
+  channel?.postMessage({why, where, said});
   told();
 }
 
@@ -233,18 +235,19 @@ function schedule(after) {
 }
 
 async function sendAll() {
-  const held = new Set();  // addresses that failed on the server: the others need not wait for them
+  const held = new Set();  // addresses that failed on the server, saves that want the password: the others need not wait for them
   let stuck = "";
   for (;;) {
     let batch = [];
     await change((all) => {
-      batch = nextBatch(lightFirst(all.filter((row) => isWaiting(row) && !held.has(row.url))));
+      batch = nextBatch(lightFirst(all.filter((row) => isWaiting(row) && !held.has(row.url) && !held.has(row.id))));
       return {keep: batch.filter((row) => !row.tried).map((row) => ({...row, tried: true}))};
     });
     if (!batch.length) break;
     const problem = await send(batch).catch(() => "offline");
     if (problem) stuck = problem;
     if (problem === "server") held.add(batch[0].url);
+    else if (problem === "confirm") batch.filter((row) => !row.cell?.lesson).forEach((row) => held.add(row.id));
     else if (problem) break;
   }
   why = stuck;
@@ -280,11 +283,17 @@ async function send(batch, again = true) {
   if (!batch[0].cell && answer?.state) { await answered(batch[0], answer); return ""; }
   if (response.status >= 500 || response.status === 429) return "server";
   if (response.status === 409) return "other";
-  if (response.status === 401 || response.redirected) return "again";
+  if (response.status === 401 || response.redirected) return stopped(answer);
   if (response.status === 400 && again) return await freshToken() || send(batch, false);
   if (batch.length > 1) { for (const row of batch) { const problem = await send([row]); if (problem) return problem; } return ""; }
   await answered(batch[0], {state: "refused", message: [answer?.error, answer?.message].filter(Boolean).join(". "), lost: true});
   return "";
+}
+
+// Why the server takes nothing from this account now.
+function stopped(answer) {
+  [where, said] = [answer?.where || "/login", answer?.where === "/login" ? "" : answer?.error || ""];
+  return answer?.ask || "again";
 }
 
 function post(batch) {
@@ -320,7 +329,7 @@ function skew() {
   try { const kept = localStorage.getItem(SKEW); return kept === null ? null : Number(kept); } catch { return null; }
 }
 
-function setSkew(now) { try { localStorage.setItem(SKEW, String(Math.round(now - Date.now()))); } catch { /* forbidden: the age alone counts */ } }
+function setSkew(now) { if (!foreign) try { localStorage.setItem(SKEW, String(Math.round(now - Date.now()))); } catch { /* forbidden: the age alone counts */ } }
 
 function clocked(response) { if (response.headers.get("X-Now")) setSkew(Number(response.headers.get("X-Now"))); }
 
@@ -329,7 +338,7 @@ async function freshToken() {
   const response = await fetch("/queue", {headers: {"Accept": "application/json", "X-Account": account}, credentials: "same-origin"});
   const answer = await response.json().catch(() => null);
   if (response.status === 409) return "other";
-  if (!answer?.token) return response.status >= 500 ? "server" : "again";
+  if (!answer?.token) return response.status >= 500 ? "server" : stopped(answer);
   meta("csrf-token").content = answer.token;
   return "";
 }

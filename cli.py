@@ -2,6 +2,7 @@
 
 import functools
 import getpass
+import hashlib
 import json
 from pathlib import Path
 from time import sleep
@@ -13,10 +14,12 @@ from flask.cli import ScriptInfo, with_appcontext
 import clock
 import history
 import models
+import printouts.activity
 import rulebook.rules
+import rulebook.running
 import rulebook.schedule
 from exchange import demo as demo_school
-from exchange import dump, founding, intake
+from exchange import dump, founding, intake, kept
 from exchange import facts as school_facts
 from history import Actor
 from models import Refused
@@ -55,9 +58,11 @@ def migrate():
 @click.command()
 @opened
 def verify():
-    """Check the chain of history, every recorded row against it, and the attached files."""
+    """Check the chain of history, every recorded row against it, the words of messages, and the attached files."""
     try:
         found = models.verify()
+        if changed := models.Message.changed():
+            raise history.Broken(f"message {changed} differs from its digest")
         files = dump.verify_files(_files())
     except history.Broken as broken:
         raise click.ClickException(str(broken)) from None
@@ -151,6 +156,9 @@ def load(file):
 def backup(file):
     """Write a consistent backup to FILE while the server goes on."""
     taken = dump.write(file, _files())
+    rulebook.running.backed_up(Path(current_app.instance_path), clock.now(), taken.rows)
+    with file.open("rb") as written:
+        models.Backup.made(_actor(), file.name, file.stat().st_size, hashlib.file_digest(written, "sha256").hexdigest())
     click.echo(f"{file}: {taken.rows} rows, {taken.files} attached files.")
 
 
@@ -174,13 +182,20 @@ def restore(file):
 def work(once):
     """Do what the journal does by itself when its time comes: once a minute, until it is stopped."""
     while True:
-        for line in rulebook.schedule.run(_actor()):
+        for line in rulebook.schedule.run(_actor(), _kept_report):
             click.echo(line)
         if once:
             return
         models.db.close()
         sleep(60)
         models.db.connect()
+
+
+def _kept_report(span) -> dict[str, str]:
+    """The files of a report of use, drawn and kept: kind → digest."""
+    actor = _actor()
+    drawn = printouts.activity.files(rulebook.rules.rules_on(actor.day), span, actor.at, "журнал, по расписанию")
+    return {kind: kept.keep(_files(), body) for kind, body in drawn.items()}
 
 
 def _say(text) -> str:

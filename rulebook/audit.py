@@ -11,16 +11,19 @@ from functools import cached_property
 from itertools import chain, takewhile
 
 import models as m
+import rulebook.audit_access
 import rulebook.audit_control
+import rulebook.audit_help
 import rulebook.audit_lessons
 import rulebook.audit_results
 import rulebook.audit_school
+import rulebook.audit_use
 from rulebook.audit_look import STATES, Probe, Trace, Look, Standing
 from rulebook.clauses import Clause, clauses_of, slug_of
 from rulebook.rules import Rules, schema
 
-PROBES: tuple[Probe, ...] = (*rulebook.audit_lessons.PROBES, *rulebook.audit_results.PROBES, *rulebook.audit_school.PROBES,
-                            *rulebook.audit_control.PROBES)
+PROBES: tuple[Probe, ...] = (*rulebook.audit_lessons.PROBES, *rulebook.audit_results.PROBES, *rulebook.audit_school.PROBES, *rulebook.audit_access.PROBES,
+                            *rulebook.audit_control.PROBES, *rulebook.audit_help.PROBES, *rulebook.audit_use.PROBES)
 _BY_SEVERITY = {"block": "prevents", "reason": "asks", "warn": "warns", "report": "flags", "off": "outside"}
 _WITHOUT_DATA = {"outside": "outside", "open": "open", "partly": "open"}
 

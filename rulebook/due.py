@@ -118,6 +118,14 @@ def span_of(interval: str, day: date) -> Span | None:
     return Span(first, first + timedelta(days=days - 1))
 
 
+def days_of(interval: str) -> int | None:
+    """An interval in days, a month as 30 and hours as the days they begin; None for `none`."""
+    found = re.fullmatch(r"P(\d+)(D|M|WD)|PT(\d+)H", interval)
+    if not found:
+        return None
+    return -(-int(found[3]) // 24) if found[3] else int(found[1]) * (30 if found[2] == "M" else 1)
+
+
 def _months(count: int, day: date) -> Span:
     """So many calendar months together, counted from September."""
     passed = (day.month - FIRST_MONTH) % 12 // count * count

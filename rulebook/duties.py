@@ -11,6 +11,9 @@ from peewee import JOIN, SQL, Value, fn
 import clock
 import models as m
 import policies
+import rulebook.access_order
+import rulebook.alerts
+import rulebook.backups
 import rulebook.breach_due
 import rulebook.closing
 import rulebook.corrections
@@ -19,6 +22,9 @@ import rulebook.due as due
 import rulebook.list_requests
 import rulebook.readings
 import rulebook.remarks
+import rulebook.running
+import rulebook.tickets
+import rulebook.yearly
 from policies import User
 from rulebook.due import Duty, Source, Span, fact
 from rulebook.facts import LessonFacts
@@ -300,10 +306,16 @@ SOURCES = (
     Source(_analysis_facts, _analysis_duties),
     Source(_training_facts, _training_duties),
     Source(_password_facts, _password_duties),
+    rulebook.access_order.SOURCE,
     rulebook.remarks.SOURCE,
     rulebook.list_requests.SOURCE,
+    rulebook.tickets.SOURCE,
+    rulebook.running.SOURCE,
     rulebook.readings.SOURCE,
     rulebook.deferrals.SOURCE,
+    rulebook.alerts.SOURCE,
+    rulebook.backups.SOURCE,
+    rulebook.yearly.SOURCE,
     rulebook.corrections.SOURCE,
     rulebook.breach_due.SOURCE,
     rulebook.closing.SOURCE,

@@ -37,7 +37,7 @@ def activity_reports(by: Actor, draw: Callable[[Span], dict]) -> list[str]:
         people = m.Appointment.on(by.day).where(m.Appointment.role.in_(("DIR", "ZAV", "ADM"))).select(m.Appointment.person).tuples()
         m.Notice.tell(by, {person for person, in people}, m.Text(
             m.N_("The report of users' activity is made: %(first)s – %(last)s."), first=span.first, last=span.last),
-            "/activity/reports", "digest")
+            "/activity/reports", "report")
         lines.append(f"report of activity {span.first}")
     if lines:
         rulebook.activity.forget(by)

@@ -1,63 +1,104 @@
-"""How the journal was kept between two days, teacher by teacher, and how families used it (CTL-02): figures for the leaders' control."""
+"""How the journal was kept between two days, teacher by teacher (CTL-02, R-12): figures for the leaders' control, the share done in time
+and the score made of it (CTL-15); and how full single journals are (R-14)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 
-from peewee import JOIN, Case, Value, fn
+from peewee import JOIN, Case, fn
 
+import formulas
 import models as m
 from rulebook.facts import half_of, is_gradeless
+from rulebook.result_verdicts import norm_of
 from rulebook.rules import Rules
+
+IN_TIME = (("attendance", "attendance_in_time", "lessons"), ("topics", "topics_in_time", "lessons"),
+           ("homework", "homework_in_time", "asked"), ("marks", "marks_in_time", "marks"))
+"""What the score is made of: a part, the figure that was done in time, the figure it is a share of."""
 
 
 @dataclass
 class Work:
     """What one teacher did in the days looked at. `lessons` are those that are over; `recorded` of them have attendance and topic,
-    `topics` a topic, `homework` of the `asked` something set or «not set»; `late` counts entries after their deadline; `with_marks` of
-    `places` (pupils × journals) have a mark; `seen` is the last sign-in. Classes without marks count for neither homework nor marks."""
+    `topics` a topic, `taken` attendance, `homework` of the `asked` something set or «not set», `marked` of the `asked` a mark; `late`
+    counts entries after their deadline; `with_marks` of `places` (pupils × journals) have a mark; `substituted` lessons were given in
+    somebody's place; `corrected` cells of closed lessons were changed by permission; `seen` is the last sign-in. Classes without marks
+    count for neither homework nor marks."""
 
     person: int
     name: str
     lessons: int = 0
     recorded: int = 0
     topics: int = 0
+    taken: int = 0
     homework: int = 0
-    late: int = 0
+    marked: int = 0
     asked: int = 0
+    substituted: int = 0
+    topics_in_time: int = 0
+    attendance_in_time: int = 0
+    homework_in_time: int = 0
+    late: int = 0
     marks: int = 0
+    marks_late: int = 0
     with_marks: int = 0
     places: int = 0
+    corrected: int = 0
     seen: datetime | None = None
 
     @property
     def missing(self) -> int:
         return self.lessons - self.recorded
 
+    @property
+    def marks_in_time(self) -> int:
+        return self.marks - self.marks_late
+
     def share(self, part: str, whole: str = "lessons") -> int | None:
         """Whole per cent, rounded down so that 100 means all; None of nothing."""
         return getattr(self, part) * 100 // getattr(self, whole) if getattr(self, whole) else None
 
+    def in_time(self) -> dict[str, Fraction | None]:
+        """Part of IN_TIME → exact per cent done in time; None where nothing was due."""
+        return {part: Fraction(100 * getattr(self, done), getattr(self, whole)) if getattr(self, whole) else None
+                for part, done, whole in IN_TIME}
+
+    @property
+    def score(self) -> Decimal | None:
+        """R-12: the mean of the shares done in time, per cent, rounded once; None where nothing was due."""
+        return formulas.shown_percent(formulas.mean(share for share in self.in_time().values() if share is not None))
+
+
+_COUNTED = [field.name for field in fields(Work)][2:14]  # what `_lessons` counts, in its order
+
 
 def by_teacher(rules: Rules, first: date, last: date, now: datetime) -> list[Work]:
-    """The work of everybody who gave lessons from `first` to `last`, by the alphabet. Five statements."""
+    """The work of everybody who gave lessons from `first` to `last`, by the alphabet. Six statements."""
     found: dict[int, Work] = {}
-    half = half_of("", 0, last)
-    gradeless = [grade for grade in range(1, 12) if is_gradeless(rules, grade, half)] or [0]
+    gradeless = _gradeless(rules, last)
     for person, surname, name, patronymic, *counts in _lessons(first, last, now, gradeless).tuples():
-        lessons, recorded, topics, late, homework, asked = map(int, counts)
-        found[person] = Work(person, m.short_name(surname, name, patronymic), lessons, recorded, topics, homework, late, asked)
-    for rows in (_marks(first, last), _late_absences(first, last)):
-        for person, marks, late, with_marks in rows.tuples():
-            if person in found:
-                work = found[person]
-                work.marks, work.late, work.with_marks = work.marks + int(marks), work.late + int(late), work.with_marks + int(with_marks)
-    for person, places in _places(first, last, gradeless).tuples():
+        found[person] = Work(person, m.short_name(surname, name, patronymic), **dict(zip(_COUNTED, map(int, counts), strict=True)))
+    for person, marks, late, with_marks in _marks(first, last).tuples():
         if person in found:
-            found[person].places = int(places)
+            work = found[person]
+            work.marks, work.marks_late, work.with_marks, work.late = int(marks), int(late), int(with_marks), work.late + int(late)
+    for rows, figure in ((_late_absences(first, last), "late"), (_places(first, last, gradeless), "places"),
+                         (_corrected(first, last), "corrected")):
+        for person, number in rows.tuples():
+            if person in found:
+                setattr(found[person], figure, getattr(found[person], figure) + int(number))
     for person, seen in m.LoginSession.select(m.Account.person, fn.MAX(m.LoginSession.seen_at)).join(m.Account).where(
             m.Account.person.in_(list(found))).group_by(m.Account.person).tuples():
         found[person].seen = seen
     return sorted(found.values(), key=lambda work: m.sort_key(work.name))
+
+
+def _gradeless(rules, day) -> list[int]:
+    """Grades without marks in the half-year of the day; [0] for none, which no class has."""
+    half = half_of("", 0, day)
+    return [grade for grade in range(1, 12) if is_gradeless(rules, grade, half)] or [0]
 
 
 _GIVER = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher)
@@ -74,14 +115,19 @@ def _flag(condition):
 
 
 def _lessons(first, last, now, gradeless):
-    topic, taken = m.Lesson.topic != "", m.Lesson.attendance_at.is_null(False)
-    late = _flag(m.Lesson.topic_late == True) + _flag(m.Lesson.attendance_late == True)  # noqa: E712
-    homework = m.Lesson.id.in_(m.Homework.select(m.Homework.lesson))
+    """Person, name in parts, then what _COUNTED names."""
+    lesson, topic, taken = m.Lesson, m.Lesson.topic != "", m.Lesson.attendance_at.is_null(False)
+    set_ = lesson.id.in_(m.Homework.select(m.Homework.lesson))
+    set_late = lesson.id.in_(m.Homework.select(m.Homework.lesson).where(m.Homework.late == True))  # noqa: E712
+    marked, lent = lesson.id.in_(m.Mark.select(m.Mark.lesson)), m.Substitution.substitute.is_null(False)
     asked = m.SchoolClass.grade.is_null() | m.SchoolClass.grade.not_in(gradeless)
-    return m.Lesson.select(
-        m.Person.id, m.Person.surname, m.Person.name, m.Person.patronymic, fn.COUNT(m.Lesson.id), _flag(topic & taken), _flag(topic), late,
-        _flag(homework & asked), _flag(asked)).join(m.Course).join(m.Unit).join(m.SchoolClass, JOIN.LEFT_OUTER).join_from(
-        m.Lesson, m.Substitution, JOIN.LEFT_OUTER).join(m.Person, on=(m.Person.id == _GIVER)).where(
+    said_late, taken_late = topic & (lesson.topic_late == True), taken & (lesson.attendance_late == True)  # noqa: E712
+    flags = (topic & taken, topic, taken, set_ & asked, marked & asked, asked, lent, topic & (lesson.topic_late == False),  # noqa: E712
+             taken & (lesson.attendance_late == False), set_ & asked & ~set_late)  # noqa: E712
+    return lesson.select(
+        m.Person.id, m.Person.surname, m.Person.name, m.Person.patronymic, fn.COUNT(lesson.id), *map(_flag, flags),
+        _flag(said_late) + _flag(taken_late)).join(m.Course).join(m.Unit).join(m.SchoolClass, JOIN.LEFT_OUTER).join_from(
+        lesson, m.Substitution, JOIN.LEFT_OUTER).join(m.Person, on=(m.Person.id == _GIVER)).where(
         _over(first, last, now)).group_by(m.Person.id, m.Person.surname, m.Person.name, m.Person.patronymic)
 
 
@@ -92,7 +138,14 @@ def _marks(first, last):
 
 
 def _late_absences(first, last):
-    return _entries(m.Absence, first, last).where(m.Absence.late == True).select(_GIVER, Value(0), fn.COUNT(m.Absence.id), Value(0))  # noqa: E712
+    return _entries(m.Absence, first, last).where(m.Absence.late == True).select(_GIVER, fn.COUNT(m.Absence.id))  # noqa: E712
+
+
+def _corrected(first, last):
+    """Teacher, cells of closed lessons changed by permission in these days."""
+    changed = fn.DATE(m.CorrectionCell.mended_at)
+    return m.CorrectionCell.select(m.Correction.asked_by, fn.COUNT(m.CorrectionCell.id)).join(m.Correction).where(
+        (changed >= first) & (changed <= last)).group_by(m.Correction.asked_by)
 
 
 def _entries(model, first, last):
@@ -109,32 +162,85 @@ def _places(first, last, gradeless):
         m.SchoolClass.grade.is_null() | m.SchoolClass.grade.not_in(gradeless)).group_by(taught.c.person)
 
 
-@dataclass(frozen=True)
-class Families:
-    """A class: how many pupils and parents there are, and how many of them looked into the journal in the days."""
-
-    name: str
-    pupils: int
-    pupils_seen: int
-    parents: int
-    parents_seen: int
-
-
-def by_class(first: date, last: date) -> list[Families]:
-    """Whether families used the journal from `first` to `last`, class by class (ACC-13, CTL-02). Two statements."""
-    seen = m.LoginSession.select(m.Account.person).join(m.Account).where(
-        (fn.DATE(m.LoginSession.seen_at) >= first) & (fn.DATE(m.LoginSession.created_at) <= last))
-    listed = m.Enrolment.on(last).join(m.SchoolClass).join_from(m.Enrolment, m.Pupil)
-    pupils = listed.select(m.SchoolClass.name, m.SchoolClass.sort, fn.COUNT(m.Pupil.id), _flag(m.Pupil.person.in_(seen))).group_by(
-        m.SchoolClass.name, m.SchoolClass.sort).order_by(m.SchoolClass.sort)
-    guardian = m.Guardianship.guardian
-    visited = Case(None, [(guardian.in_(seen), guardian)])
-    parents = {name: counts for name, *counts in listed.join(m.Guardianship).select(
-        m.SchoolClass.name, fn.COUNT(guardian.distinct()), fn.COUNT(visited.distinct())).group_by(m.SchoolClass.name).tuples()}
-    return [Families(name, number, int(inside), *parents.get(name, (0, 0))) for name, _sort, number, inside in pupils.tuples()]
-
-
 def gaps(person: int, first: date, last: date, now: datetime):
     """Lessons of a teacher in these days that lack attendance or a topic, as `Lesson.unrecorded`."""
     return m.Lesson.unrecorded(first, now.date(), now.time().replace(tzinfo=None)).where(
         (_GIVER == person) & (m.Lesson.day <= last))
+
+
+# ---- how full the journals of a teacher are (R-14, reports.md 3.7) ----
+
+@dataclass(frozen=True)
+class Fullness:
+    """A journal in a period: `lessons` held, `pupils` in the list, their `marks`, the `norm` of marks a pupil should have (None: there is
+    none for such a period), and how many pupils have `fewer`, how many none (`bare`)."""
+
+    course: int
+    unit: str
+    subject: str
+    period: str
+    lessons: int
+    pupils: int
+    marks: int
+    norm: int | None
+    fewer: int
+    bare: int
+
+    @property
+    def density(self) -> Fraction | None:
+        """Marks for one pupil in one lesson."""
+        return formulas.density(self.marks, self.pupils, self.lessons)
+
+    @property
+    def shown_density(self) -> Decimal | None:
+        return formulas.shown_mean(self.density)
+
+    @property
+    def accumulation(self) -> Decimal | None:
+        """Marks in per cent of what the norm asks of the whole list."""
+        return formulas.shown_percent(formulas.accumulation(self.marks, self.norm * self.pupils)) if self.norm and self.pupils else None
+
+    @property
+    def alert(self) -> bool:
+        """Fewer than ALERT_SHARE per cent."""
+        return self.norm is not None and self.pupils > 0 and formulas.accumulation(
+            self.marks, self.norm * self.pupils) < formulas.ALERT_SHARE
+
+
+def fullness(rules: Rules, person: int, today: date) -> list[Fullness]:
+    """The journals with marks that a teacher keeps on a day, in the period that runs in each of their classes. Two statements."""
+    rows = list(_running(person, today, _gradeless(rules, today)))
+    counted: dict[int, list[int]] = {}
+    for course, number in _marks_of_pupils([row.course for row in rows], today).tuples():
+        counted.setdefault(course, []).append(number)
+    found = []
+    for row in rows:
+        norm, marks = norm_of(rules, row.kind, row.hours), counted.get(row.course, [])
+        bare = row.pupils - sum(number > 0 for number in marks)
+        fewer = bare + sum(0 < number < norm for number in marks) if norm else 0
+        found.append(Fullness(row.course, row.unit, row.subject, row.period, row.lessons, row.pupils, sum(marks), norm, fewer, bare))
+    return found
+
+
+def _running(person, today, gradeless):
+    """The journals with their period, weekly hours, pupils of the list and lessons held in the period."""
+    held = m.Lesson.select(fn.COUNT(m.Lesson.id)).where(
+        (m.Lesson.course == m.Course.id) & (m.Lesson.state == "held") & m.Lesson.day.between(m.Period.starts, today))
+    grading = fn.COALESCE(fn.NULLIF(m.Course.grading, ""), m.Subject.grading)
+    own = (m.Assignment.teacher == person) & m.SchoolClass.grade.not_in(gradeless) & (grading != "none")
+    return m.Assignment.on(today).where(own).join(m.Course).join(m.Unit).join(m.SchoolClass).join(m.PeriodSet).join(m.Period).join_from(
+        m.Course, m.Subject).where(
+        (m.Period.starts <= today) & (m.Period.ends >= today)).select(
+        m.Course.id.alias("course"), m.Unit.name.alias("unit"), m.Subject.name.alias("subject"), m.Period.name.alias("period"),
+        m.PeriodSet.kind.alias("kind"), m.Course.weekly_hours.alias("hours"), m.Unit.headcount(today).alias("pupils"),
+        held.alias("lessons")).order_by(m.SchoolClass.sort, m.Subject.name).namedtuples()
+
+
+def _marks_of_pupils(courses, today):
+    """(course, how many marks) of each pupil in the list who has any in the period that runs; «.» is no mark."""
+    inside = m.Lesson.day.between(m.Period.starts, m.Period.ends) & (m.Period.starts <= today) & (m.Period.ends >= today)
+    listed = m.Membership.on(today).select(m.Membership.pupil).where((m.Membership.unit == m.Course.unit) & (
+        m.Membership.pupil == m.Mark.pupil))
+    return m.Mark.select(m.Lesson.course, fn.COUNT(m.Mark.id)).join(m.Lesson).join(m.Course).join(m.Unit).join(m.SchoolClass).join(
+        m.Period, on=(m.Period.period_set == m.SchoolClass.period_set) & inside).where(
+        m.Lesson.course.in_(courses) & (m.Mark.value != ".") & fn.EXISTS(listed)).group_by(m.Lesson.course, m.Mark.pupil)

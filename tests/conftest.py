@@ -108,6 +108,7 @@ def moved(app, url, folder):
     app.config.update(app.extensions["settings of tests"], DATABASE_URL=url)
     app.instance_path = str(folder / "instance")
     app.extensions.pop("founded", None)
+    app.extensions["used today"] = (None, set())
     bind(url)
     return app
 

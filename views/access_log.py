@@ -1,4 +1,5 @@
-"""Who of the staff looked at whose record (SEC-16), kept cheaply: gathered in memory, written in one statement soon after.
+"""Who of the staff looked at whose record (SEC-16), and who used the journal on a day (CTL-13), kept cheaply: gathered in memory,
+written in one statement a table soon after.
 
 A page does not wait for the disk: what a process gathered is written when a few seconds have passed, when fifty looks
 wait, or at exit. A kill loses the looks of those seconds, never a change of the journal.
@@ -18,14 +19,14 @@ SECONDS = 5  # ACCESS_LOG_SECONDS of the application's configuration; 0 writes a
 
 log = logging.getLogger("zhurnal")
 _lock = Lock()
-_waiting: list[dict] = []
+_waiting: list[tuple] = []
 
 
-def keep(**look) -> None:
-    """Keep one look: the fields of AccessRecord."""
+def keep(table, **look) -> None:
+    """Keep one look: a row of AccessRecord or UseDay; one that is there already stays."""
     seconds = current_app.config.get("ACCESS_LOG_SECONDS", SECONDS)
     with _lock:
-        _waiting.append(look)
+        _waiting.append((table, look))
         first, full = len(_waiting) == 1, len(_waiting) >= MOST
     if full or not seconds:
         flush()
@@ -36,11 +37,13 @@ def keep(**look) -> None:
 
 
 def flush() -> None:
-    """Write what waits, in one statement."""
+    """Write what waits, in one statement a table."""
     with _lock:
-        rows, _waiting[:] = list(_waiting), []
-    if rows:
-        m.AccessRecord.insert_many(rows).execute()
+        looks, _waiting[:] = list(_waiting), []
+    for table in (m.AccessRecord, m.UseDay):
+        rows = [look for kind, look in looks if kind is table]
+        if rows:
+            table.insert_many(rows).on_conflict_ignore().execute()
 
 
 def _flush_aside() -> None:

@@ -247,10 +247,15 @@ _ADDRESSES = {
     "pupil": _screen(m.Pupil, "details_view"),
     "access": lambda look, found, number: url_for("access.of_class", number=number) if visitor.user().has("ADM", "CT") else "",
     "staff": lambda look, found: url_for("access.staff") if visitor.user().has("ADM") else "",
+    "rules": lambda look, found: "/confidentiality/edit" if visitor.user().has("ADM") else "",
+    "rules_people": lambda look, found: "/confidentiality/people" if visitor.user().has(*policies.RULES_DESK) else "",
+    "shared": lambda look, found: "/sign-ins/shared" if visitor.user().has("ADM") else "",
     "regulation": _for_leaders("/regulation/versions"),
     "closing": lambda look, found, period: url_for("control.periods", period=period) if visitor.user().has(*policies.LEADERS) else "",
     "lists": _for_leaders("/duties/school#lists"),
     "list_request": _for_leaders("/duties/school#requests"),
+    "activity_reports": _for_leaders("/activity/reports"), "alerts": lambda look, found: "/alerts/",
+    "backups": _for_leaders("/backups/"), "printed": _for_leaders("/duties/school#printed"),
     "duty_class": lambda look, found, number, place: f"/duties/classes/{number}#{place}",
     "duty_week": _for_leaders("/duties/week?day={}"),
     "analysis": lambda look, found: "/duties/analysis",
@@ -258,6 +263,8 @@ _ADDRESSES = {
     "remark": lambda look, found, number: f"/remarks/{number}",
     "correction": lambda look, found, number: f"/corrections/{number}",
     "breach": _for_leaders("/breach/{}"),
+    "ticket": _for_leaders("/help/{}"),
+    "running": _for_leaders("/help/running"),
 }
 
 

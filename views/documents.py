@@ -19,7 +19,7 @@ import policies
 import rulebook.facts
 import rulebook.rules
 from formulas import GRADELESS
-from printouts import access_sheet, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
+from printouts import access_sheet, activity, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
 from printouts.document import MONTHS, Document, Imprint
 from printouts.render import TYPES, render
 from views import visitor
@@ -144,6 +144,19 @@ def _substitutions(user: policies.User) -> Made:
     return Made(substitutions.facts(user, *span, _imprint(user)), [choice])
 
 
+def _activity(user: policies.User) -> Made:
+    span, choice = _span()
+    return Made(activity.month(user.rules, span[0], span[1], clock.now(), _imprint(user)), [choice])
+
+
+def _bonus(user: policies.User) -> Made:
+    """Only where the school's regulation makes keeping the journal a ground for a bonus (CTL-15)."""
+    if not user.rules.value("bonus.basis"):
+        return Made(missing=N_("The school's regulation does not name a bonus for keeping the journal (rule «Bonus for proper keeping»)."))
+    span, choice = _span()
+    return Made(activity.bonus(user.rules, span[0], span[1], clock.now(), _imprint(user)), [choice])
+
+
 def _corrections(user: policies.User) -> Made:
     span, choice = _span()
     return Made(corrections.register(user, *span, _imprint(user)), [choice])
@@ -227,6 +240,7 @@ def _of_breach(user: policies.User, printout) -> Made:
 
 
 _JOURNALS, _RESULTS, _ACCESS = N_("Journals"), N_("Results"), N_("Ways into the journal")
+_USE = N_("Use of the journal")
 _READERS = tuple(sorted(policies.READERS))
 FORMS = (
     Form("journal-page", "F-01", _JOURNALS, N_("Journal page of a subject"),
@@ -248,6 +262,11 @@ FORMS = (
     Form("summary-sheet", "F-04", _RESULTS, N_("Summary sheet of results"),
          N_("Period marks of a class in every subject, live; for one period or for the year"),
          ("T", "MAS", "CT", *_READERS), _summary_sheet),
+    Form("activity", "R-12 · R-13", _USE, N_("Activity of teachers and families"),
+         N_("How teachers kept the journal in a month and who of the staff, pupils and parents opened it"),
+         ("ADM", "DIR", "ZAV"), _activity),
+    Form("bonus", "R-12", _USE, N_("Figures for a bonus"),
+         N_("The score of each teacher with what it is made of; nothing is decided by itself"), ("ADM", "DIR", "ZAV"), _bonus),
     Form("access-slips", "", _ACCESS, N_("Slips to cut out"),
          N_("One slip a person with the standing code or temporary password, for pupils and parents of a class and for staff"),
          ("ADM", "CT"), _access_slips),

@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 import clock
 import models as m
 import policies
+import rulebook.attendance
 import rulebook.class_data
 import rulebook.due
 import rulebook.duties
 import rulebook.list_requests
+import rulebook.talk
 import rulebook.upkeep
 from views import visitor
 from views.language import day as in_words
@@ -54,13 +56,15 @@ def span_words(span) -> str:
 # ---- on the first pages ----
 
 def desk(user) -> SimpleNamespace:
-    """The most urgent duties and the newest unread notices, for «Сегодня»; one statement besides the regulation."""
+    """The most urgent duties, the newest unread notices and what is announced, for «Сегодня»; one statement besides the regulation."""
     unread = m.Notice.select().where((m.Notice.person == user.person) & m.Notice.read_at.is_null())
     duties, found = rulebook.duties.of(user, user.rules, clock.now(), [rulebook.due.fact(
-        unread, "notice", one=m.Notice.id, at=m.Notice.created_at, words=m.Notice.said, more=m.Notice.url)])
+        unread, "notice", one=m.Notice.id, at=m.Notice.created_at, words=m.Notice.said, more=m.Notice.url),
+        rulebook.talk.unread_on_board(user)])
     notices = sorted(found.get("notice", ()), key=lambda row: -row.one)
     return SimpleNamespace(
         duties=duties[:SHOWN], more=max(len(duties) - SHOWN, 0), late=sum(duty.late for duty in duties), unread=len(notices),
+        board=rulebook.talk.newest_first(found),
         notices=[{"id": row.one, "text": m.Text.restored(row.words), "at": row.at, "url": row.more, "unread": True}
                  for row in notices[:NOTICES]])
 
@@ -93,12 +97,24 @@ def of_class(number: str):
     unrecorded = m.Lesson.unrecorded(user.today - LOOK_BACK, user.today, clock.now().time().replace(tzinfo=None)).where(
         m.Unit.school_class == school_class).limit(LISTED)
     keys = ("contingent.check_interval", "attendance.ct_check_interval")
+    month = _month(user.today)
     return render_template(
         "duties/class.html", school_class=school_class, rows=rows, absences=absences, unrecorded=list(unrecorded.namedtuples()),
         checks={kind: list(m.Confirmation.of_classes(kind, [school_class.id]).limit(12)) for kind in ("list", "attendance")},
         rules={key: user.rules[key] for key in keys if rulebook.duties.asked(user.rules, key)},
         spans={key: rulebook.due.span_of(user.rules.value(key), user.today) for key in keys}, today=user.today,
-        role=_role(user, school_class), short_name=m.short_name)
+        role=_role(user, school_class), short_name=m.short_name, month=month, month_before=f"{month.first - timedelta(days=1):%Y-%m}",
+        systematic=user.rules["attendance.systematic_percent"],
+        missed=rulebook.attendance.of_classes(user.rules, [school_class.id], month.first, min(month.last, user.today)))
+
+
+def _month(today: date):
+    """The month asked for of the absences («2026-10»), no later than the one that runs."""
+    try:
+        day = date.fromisoformat(f"{request.args.get('month', '')}-01")
+    except ValueError:
+        day = today
+    return rulebook.attendance.month_of(day if today.replace(year=today.year - 1) <= day <= today else today)
 
 
 @bp.post("/classes/<number>/list")

@@ -10,11 +10,13 @@ from flask_babel import ngettext
 import clock
 import models as m
 import policies
+import rulebook.activity
 import rulebook.audit
 import rulebook.due
 import rulebook.duties
 import rulebook.upkeep
 import rulebook.work
+import rulebook.yearly
 from views import spreadsheet, visitor
 from views.frame import ROLE_NAMES
 
@@ -32,6 +34,8 @@ def school():
     return render_template(
         "duties/school.html", upkeep=upkeep, stale=rulebook.upkeep.stale(user.rules, upkeep, clock.now()), today=user.today,
         sections=rulebook.upkeep.sections(user.today) if upkeep.lists_due else [], rules=user.rules, names=ROLE_NAMES,
+        printed_by=rulebook.yearly.deadline(user.rules, user.today), unprinted=list(rulebook.yearly.unprinted(user.rules, user.today))
+        if rulebook.yearly.asked(user.rules) else [], may_print=policies.allows(user, "printed", m.SchoolClass()),
         may=policies.allows(user, "confirm", m.SchoolClass()), checks=rulebook.duties.checkers(user.rules))
 
 
@@ -53,6 +57,25 @@ def confirm_lists():
     return redirect(url_for(".school") + "#lists")
 
 
+@bp.post("/printed")
+def printed():
+    """The journals of these classes are printed, sewn, signed and sealed (ARC-06)."""
+    user = _reader()
+    if not policies.allows(user, "printed", m.SchoolClass()):
+        abort(403)
+    role = next(role for role in ("DIR", "ZAV", "SEC", "ADM") if user.has(role))
+    waiting = {each.id: each for each in rulebook.yearly.unprinted(user.rules, user.today)}
+    chosen = [waiting[int(number)] for number in request.form.getlist("class")[:200] if number.isdigit() and int(number) in waiting]
+    if not chosen:
+        flash(_("Choose at least one line first."), "warning")
+        return redirect(url_for(".school") + "#printed")
+    with m.writing(visitor.actor()):
+        for school_class in chosen:
+            m.Confirmation.state(visitor.actor(), "printed", role, user.today, request.form.get("note", ""), school_class=school_class)
+    flash(ngettext("The journal of %(num)s class is printed.", "The journals of %(num)s classes are printed.", len(chosen)), "success")
+    return redirect(url_for(".school") + "#printed")
+
+
 # ---- the control of a week or of any days (CTL-01, CTL-02) ----
 
 @bp.get("/week")
@@ -67,7 +90,8 @@ def week():
     return render_template(
         "duties/week.html", span=span, whole=whole, rows=rows, teacher=next((row for row in rows if row.person == teacher), None),
         gaps=list(rulebook.work.gaps(teacher, span.first, span.last, now).namedtuples()) if teacher else [],
-        families=rulebook.work.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
+        fullness=rulebook.work.fullness(user.rules, teacher, user.today) if teacher else [],
+        families=rulebook.activity.by_class(span.first, span.last), stated=stated, rule=user.rules["control.interval"], names=ROLE_NAMES,
         wanted=rulebook.duties.checkers(user.rules), open_remarks=_open_remarks(user), today=user.today,
         may_write=policies.allows(user, "create", m.JournalRemark()), **(_of_whole(user, span, stated) if whole else {}))
 
@@ -87,10 +111,11 @@ def work_file(kind: str):
         abort(404)
     span, _whole = _asked(user)
     titles = [_("Teacher"), _("From"), _("To"), _("Lessons"), _("No record"), _("After the deadline"), _("Topics"), _("Homework"),
-              _("Homework was due"), _("Marks"), _("Pupils with a mark"), _("Pupils")]
+              _("Homework was due"), _("Marks"), _("Pupils with a mark"), _("Pupils"), _("Score, %")]
     return spreadsheet.answer(kind, _("Work of the teachers"), titles, (
         [row.name, span.first, span.last, row.lessons, row.missing, row.late, row.topics, row.homework, row.asked, row.marks,
-         row.with_marks, row.places] for row in rulebook.work.by_teacher(user.rules, span.first, span.last, clock.now())))
+         row.with_marks, row.places, None if row.score is None else float(row.score)]
+        for row in rulebook.work.by_teacher(user.rules, span.first, span.last, clock.now())))
 
 
 @bp.post("/week")
@@ -122,10 +147,10 @@ def _own_roles(user, stated) -> list[str]:
 def _asked(user) -> tuple:
     """(the days asked for, whether they are a whole span of the regulation): `day` names a span, `first` and `last` any days; without
     either the running span."""
-    first, last = (_date(request.values.get(name, "")) for name in ("first", "last"))
+    first, last = (read_day(request.values.get(name, "")) for name in ("first", "last"))
     if first and last and first <= last and last - first <= LONGEST:
         return rulebook.due.Span(first, last), False
-    return _span(user, _date(request.values.get("day", "")) or user.today), True
+    return _span(user, read_day(request.values.get("day", "")) or user.today), True
 
 
 def _span(user, day: date):
@@ -144,7 +169,8 @@ def _open_remarks(user) -> int:
     return policies.visible(user, m.JournalRemark).where(m.JournalRemark.closed_at.is_null()).count()
 
 
-def _date(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """A day of a form or an address; None for what is none."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -7,6 +7,7 @@ from flask import request
 from flask_login import current_user
 
 import clock
+import models as m
 from history import Actor
 from policies import User
 from views import access_log
@@ -39,14 +40,14 @@ def looked(page: str, pupil: int | None = None, unit: int | None = None) -> None
     """Keep that staff looked at the record of a pupil or a unit (SEC-16); repeated looks within ten minutes are one."""
     if not current_user.is_staff or _lately(current_user.person, page, pupil, unit):
         return
-    access_log.keep(at=clock.now(), person=current_user.person, page=page, pupil_id=pupil, unit_id=unit)
+    access_log.keep(m.AccessRecord, at=clock.now(), person=current_user.person, page=page, pupil_id=pupil, unit_id=unit)
 
 
 def turned_away(page: str, pupil: int) -> None:
     """Keep that somebody asked for a pupil who is not theirs (ACC-02); repeated attempts within ten minutes are one."""
     if _lately(current_user.person, page, pupil, "turned away"):
         return
-    access_log.keep(at=clock.now(), person=current_user.person, page=f"{page}: refused", pupil_id=pupil, unit_id=None)
+    access_log.keep(m.AccessRecord, at=clock.now(), person=current_user.person, page=f"{page}: refused", pupil_id=pupil, unit_id=None)
 
 
 def _lately(*look) -> bool:

@@ -73,3 +73,19 @@ def remark(roles: dict[str, m.Person], today: date) -> None:
     rulebook.remarks.write(leader, Actor(deputy.short_name, at, deputy.id), teacher.id,
                            "Мало отметок к концу четверти: опросите учеников, у которых их меньше трёх.",
                            today + timedelta(days=4), course=course)
+
+
+# Login → parts of the journal it opens, and how many school days of five.
+USE = {"teacher": ("journal results plans duties", 5), "classteacher": ("journal duties documents", 5), "substitute": ("journal", 3),
+       "deputy": ("journal control compliance duties results documents plans", 5), "director": ("control journal", 2),
+       "admin": ("duties lists documents compliance", 4), "secretary": ("lists documents duties", 4), "parent": ("diary marks", 4),
+       "parent2": ("diary", 1), "pupil": ("diary marks finals", 5), "pupil2": ("diary", 2)}
+
+
+def use(today: date) -> None:
+    """Who of those with an account opened the journal since September (CTL-13)."""
+    days = [day for day, in m.Lesson.select(m.Lesson.day).distinct().where(m.Lesson.day < today).tuples()]
+    rows = [{"account": account, "day": day, "part": part} for account, login in m.Account.select(m.Account.id, m.Account.login).tuples()
+            for day in days if (day.toordinal() + account) % 5 < USE.get(login, ("", 0))[1] for part in USE[login][0].split()]
+    for chunk in range(0, len(rows), 500):
+        m.UseDay.insert_many(rows[chunk:chunk + 500]).execute()

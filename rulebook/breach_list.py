@@ -14,7 +14,8 @@ TABLES = {"account": "учётные записи", "person": "карточки 
           "plan_topic": "тематические планы", "plan_correction": "коррекция планов", "period_closure": "закрытие периодов",
           "regulation_version": "положение", "invitation": "коды приглашения", "credential_issue": "выдача реквизитов",
           "excuse": "документы о пропусках", "correction": "запросы исправлений", "correction_decision": "решения об исправлениях",
-          "holiday": "календарь", "course": "журналы", "unit_member": "подгруппы", "school": "организация"}
+          "holiday": "календарь", "course": "журналы", "unit_member": "подгруппы", "school": "организация",
+          "message": "сообщения", "announcement": "объявления"}
 
 
 def lay(case: m.Breach, after: tuple, taken: takeback.Taken, before: tuple) -> None:

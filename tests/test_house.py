@@ -19,7 +19,8 @@ rulebook.checks
 rulebook.verdicts rulebook.text_verdicts rulebook.result_verdicts
 policies
 rulebook.due
-rulebook.list_requests rulebook.readings rulebook.talk rulebook.organisation rulebook.tickets rulebook.quarantine
+rulebook.access_order
+rulebook.list_requests rulebook.readings rulebook.scales rulebook.talk rulebook.organisation rulebook.tickets rulebook.quarantine
 rulebook.running
 rulebook.leaves
 rulebook.entries rulebook.lesson_facts
@@ -42,7 +43,7 @@ rulebook.remarks rulebook.alerts rulebook.backups rulebook.yearly
 rulebook.work rulebook.activity rulebook.attendance rulebook.class_data rulebook.duties
 rulebook.upkeep
 rulebook.audit_look
-rulebook.audit_control rulebook.audit_help rulebook.audit_school rulebook.audit_results rulebook.audit_lessons rulebook.audit_use
+rulebook.audit_control rulebook.audit_help rulebook.audit_school rulebook.audit_access rulebook.audit_results rulebook.audit_lessons rulebook.audit_use
 rulebook.audit
 rulebook.schedule
 printouts exchange

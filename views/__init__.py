@@ -7,7 +7,7 @@ from views import (
     access, activity, admin, alerts, backups, board, breach, compliance, confidentiality, control, corrections, deferrals, delivery,
     diary, documents, duties, errors, frame, intake, join, journal, language, lesson, list_requests, lock, notices, offline, papers,
     plan_course, plan_files, plans, portfolio, quarantine, regulation, regulation_versions, remarks, resources, results, running,
-    security, setup, sign_ins, substitution, talk, tickets, today, upkeep, usage, works,
+    scales, security, setup, sign_ins, substitution, talk, tickets, today, upkeep, usage, works,
 )
 from views.frame import section
 
@@ -44,7 +44,7 @@ MENU = [
 PLAIN = (  # rooms that are a blueprint and nothing else
     activity, alerts, backups, access, breach, compliance, control, corrections, deferrals, diary, join, documents, intake,
     journal, lesson, list_requests, notices, papers, plans, plan_course, plan_files, portfolio, quarantine, regulation,
-    regulation_versions, remarks, resources, results, sign_ins, substitution, talk, today, upkeep, works,
+    regulation_versions, remarks, resources, results, scales, sign_ins, substitution, talk, today, upkeep, works,
 )
 
 

@@ -13,7 +13,7 @@ import models as m
 import rulebook.rules
 import rulebook.signing
 from exchange import founding, intake
-from exchange.demo import cast, copies, corrections, life, own_plan, upkeep
+from exchange.demo import cast, copies, corrections, helping, life, own_plan, talk, upkeep
 from history import Actor
 
 FILES = Path(__file__).parent / "school_a"
@@ -45,6 +45,9 @@ def build(pupils: int | None = None, seed: int = 2026) -> None:
             copies.grow(_system(datetime(2026, 12, 16, 18)), year, pupils, now)
         corrections.request(roles["teacher"], roles["deputy"])
         cast.accounts(_system(datetime(2026, 12, 16, 19)), roles, DAY)
+        helping.help_out(_system(datetime(2026, 12, 16, 19, 30)), roles, DAY)
+        upkeep.use(DAY)
+        talk.talk(roles, DAY)
         _set_clock(_system(datetime(2026, 12, 16, 20)), now)
 
 

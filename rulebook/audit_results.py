@@ -134,10 +134,9 @@ def few(look: Look):
 
 def written(look: Look):
     """Pupils without a written, laboratory or practical work in the subjects that the regulation names (MRK-12)."""
-    wanted = look.rules.value("min_marks.written_work")
-    named = set(map(m.fold, wanted["subjects"]))
+    named = look.rules.value("min_marks.written_work")["subjects"]
     return [_resting(look, period, course, _UNWRITTEN, sum(n for (_marks, works), n in pupils.items() if not works))
-            for period, course, _norm, pupils in look.seen(_grounds) if m.fold(look.journals[course].subject) in named]
+            for period, course, _norm, pupils in look.seen(_grounds) if rulebook.facts.is_named(look.journals[course].subject, named)]
 
 
 def _resting(look, period, course, what, n):

@@ -124,25 +124,36 @@ def by_severity(change, rule, what, todo):
     if rule.severity == "block":
         return refusal(change.rules, rule, what, change.stands, todo)
     if rule.severity == "reason" and not change.reason:
-        message = said(what, clause_in_words(change.rules, rule), change.stands, todo)
-        return Decision(False, "reason", rule.key, rule.clause, message, state="reason_required")
+        told = said(what, clause_in_words(change.rules, rule))
+        return Decision(False, "reason", rule.key, rule.clause, said(told, change.stands, todo), state="reason_required", told=told)
     return noted(change, rule, what)
 
 
 def noted(change, rule, what):
-    return Decision(True, rule.severity, rule.key, rule.clause, said(what, clause_in_words(change.rules, rule), m.Text(m.N_("Saved."))))
+    told = said(what, clause_in_words(change.rules, rule))
+    return Decision(True, rule.severity, rule.key, rule.clause, said(told, m.Text(m.N_("Saved."))), told=told)
 
 
 def refusal(rules, rule, what, stands, todo):
-    return Decision(False, "block", rule.key, rule.clause, said(what, clause_in_words(rules, rule), stands, todo), state="refused")
+    told = said(what, clause_in_words(rules, rule))
+    return Decision(False, "block", rule.key, rule.clause, said(told, stands, todo), state="refused", told=told)
 
 
 def strongest(decisions):
-    """One decision of many: a refusal before a request for the reason, before a late flag, before a note; the first of equals."""
-    found = [decision for decision in decisions if decision]
+    """One decision of many: a refusal before a request for the reason, before a late flag, before a note; the first of equals. What the
+    other rules have to say is told after it, a rule once."""
+    found = sorted(filter(None, decisions), key=lambda decision: (_STRENGTH[decision.state], -SEVERITIES.index(decision.severity)))
     if not found:
         return Decision()
-    return min(found, key=lambda decision: (_STRENGTH[decision.state], -SEVERITIES.index(decision.severity)))
+    first, spoken = found[0], {}
+    for decision in found:
+        for rule, told in ((decision.rule, decision.told), *decision.also):
+            if told is not None:
+                spoken.setdefault(rule, told)
+    also = tuple((rule, told) for rule, told in spoken.items() if rule != first.rule)
+    if also == first.also:
+        return first
+    return replace(first, also=also, message=said(first.message, m.Text(m.N_("Besides:")), *(told for _rule, told in also)))
 
 
 def said(*parts):

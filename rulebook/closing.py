@@ -16,12 +16,12 @@ import models as m
 import rulebook.plans
 from formulas import DEFERRED
 from policies import User, teaches
+from rulebook.checks import said
 from rulebook.due import Duty, Source, fact
 from rulebook.facts import PeriodFacts, half_of, is_gradeless
 from rulebook.result_verdicts import results_due
 from rulebook.results import Journal, Line, courses_of_classes, journals
 from rulebook.rules import Rules
-from rulebook.checks import said
 from rulebook.words import joined
 
 TITLES = {

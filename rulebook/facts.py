@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import models as m
 from formulas import EXCUSED, FAILED, GRADELESS, ILL, LATE, PASSED
-from marking import ALL_MARKS, FIVE, LETTERS, Scale, scale_of
+from marking import ALL_MARKS, FIVE, LETTERS, SCALES, Scale, scale_of
 from rulebook.rules import Event, FIRST_MONTH, NEVER, Rules
 
 
@@ -20,7 +20,8 @@ from rulebook.rules import Event, FIRST_MONTH, NEVER, Rules
 class Decision:
     """What the regulation says of one change. `ok`: it is saved. `state`: saved · late (saved and flagged) ·
     reason_required · refused · conflict. `rule` and `clause` say what spoke; `message` is what happened, clause, what stands, what
-    to do. `stands` is the text that now stands, of a change of a text."""
+    to do. `told` is what happened and the clause alone; `also` the same of the weaker rules that speak of the change too, which
+    `message` ends with. `stands` is the text that now stands, of a change of a text."""
 
     ok: bool = True
     severity: str = "off"
@@ -30,6 +31,8 @@ class Decision:
     late: bool = False
     state: str = "saved"
     stands: str | None = None
+    told: m.Text | None = None
+    also: tuple[tuple[str, m.Text], ...] = ()  # (rule, told)
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def read_cell(text: str | Cell | None, scale: Scale = FIVE) -> Cell:
         return text
     words = _words(text or "", scale)
     absence = [word for word in words if word in m.codes().all]
-    marks = tuple(word for word in words if word in ALL_MARKS)
+    marks = tuple(word for word in words if word in ALL_MARKS or word in scale.marks)
     if words is _UNREADABLE or len(absence) > 1 or len(marks) > 2:
         raise m.Refused(m.Text(m.N_("«%(value)s» cannot stand in the journal."), value=str(text)[:20]))
     return Cell("".join(absence), marks, "." in words)
@@ -151,6 +154,8 @@ def read_cell(text: str | Cell | None, scale: Scale = FIVE) -> Cell:
 def read_result(text: str, scale: Scale = FIVE) -> str:
     """The value of a period cell from what was typed."""
     value = as_read(text).replace("безотм.", GRADELESS)
+    if scale.name:
+        return _spelt_own(scale.marks).get(value, value)
     return _SPELT_LETTERS.get(value, value) if scale is LETTERS else {"зч": PASSED, "нз": FAILED}.get(value, value)
 
 
@@ -163,6 +168,18 @@ def read_paper(raw) -> Paper | None:
     found = re.fullmatch(r"\s*№?\s*(\S.{0,39}?)\s+от\s+(\S+?)(?:\s*г\.?)?\s*", raw) if isinstance(raw, str) else None
     day = found and _read_day(found[2])
     return Paper(found[1], day) if day else None
+
+
+_PARTS = {"математика": ("алгебра", "геометрия", "вероятность и статистика")}
+"""Subjects that the curriculum teaches as courses of their own: whoever names the subject means them."""
+
+
+def is_named(subject: str, names) -> bool:
+    """Is a subject among those that a rule names? With a word after the name too («Физика (профиль)», «Алгебра и начала анализа»), and
+    as a course of the subject named («Алгебра» where it says «математика»)."""
+    subject, names = m.fold(subject), [m.fold(name) for name in names]
+    meant = [*names, *(part for name in names for part in _PARTS.get(name, ()))]
+    return any(subject == name or subject.startswith((f"{name} ", f"{name},", f"{name}(")) for name in meant)
 
 
 def half_of(period_kind: str, number: int, day: date) -> int:
@@ -188,7 +205,7 @@ def as_read(text: str) -> str:
 
 def _words(text, scale):
     """The words of a cell, or _UNREADABLE."""
-    token_of, meant = _grammar(m.codes(), scale.code)
+    token_of, meant = _grammar(m.codes(), scale.code, scale.marks)
     found, rest = [], as_read(text)
     while rest:
         token = token_of.match(rest)
@@ -200,14 +217,21 @@ def _words(text, scale):
 
 
 @lru_cache(32)
-def _grammar(codes, scale):
+def _grammar(codes, scale, marks):
     """The pattern of one word of a cell, and what each word means: codes of the school, marks, codes of other programs."""
     meant = {word: code for word, code in _SPELT.items() if code in codes.all or code in ALL_MARKS}
     meant |= {mark: mark for mark in ALL_MARKS if mark not in LETTERS.marks} | {".": "."} | {code: code for code in codes.all}
     if scale == LETTERS.code:
         meant |= _SPELT_LETTERS
+    elif scale not in SCALES:
+        meant |= _spelt_own(marks)
     words = "|".join(map(re.escape, sorted(meant, key=len, reverse=True)))
     return re.compile(rf"({words})[\s/,→]*"), meant
+
+
+def _spelt_own(marks) -> dict[str, str]:
+    """What is typed → mark, of a scale of the school's own."""
+    return {as_read(mark): mark for mark in marks}
 
 
 def _read_day(text):

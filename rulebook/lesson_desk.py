@@ -11,7 +11,7 @@ import models as m
 from history import Actor
 from marking import Scale
 from policies import User, allows, enters_reasons
-from rulebook.checks import NOTHING_CHANGED, local_day, standing_text
+from rulebook.checks import NOTHING_CHANGED, local_day, standing_text, strongest
 from rulebook.entries import (
     Entry, Foreign, Outcome, changed_meanwhile, judged_at, judged_row, plain_refusal, stored_row, version_of,
 )
@@ -106,7 +106,7 @@ class LessonDesk:
                                         entered_at=standing.get("entered_at"))
         if new.absence and (told or new.absence != was.absence):
             paper = judge_paper(self.rules, new.absence, absence["document"], entry.reason, standing_text(was))
-            decision = paper if not paper.ok or paper.rule and decision.ok and not decision.rule else decision
+            decision = strongest((decision, paper))
         if decision.ok:
             self._lay(place, was, new, decision, entry, absence, due)
         return decision

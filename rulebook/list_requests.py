@@ -7,8 +7,10 @@ from history import Actor
 from policies import User
 from rulebook.due import Duty, Source, fact
 from rulebook.rules import Rules
+from rulebook.words import brief
 
 LISTS, CARDS = KEYS = ("rights.contingent_editor", "rights.card_editor")
+LONGEST = 200  # letters of a request told in a notice
 STATES = {"asked": m.N_("waits for an answer"), "done": m.N_("corrected"), "declined": m.N_("declined")}
 
 
@@ -34,7 +36,7 @@ def ask(user: User, by: Actor, school_class: m.SchoolClass, pupil: m.Pupil | Non
         request = m.ListRequest.ask(by, school_class, pupil, text)
         whom = pupil.person.short_name if pupil else m.Text(m.N_("the list"))
         m.Notice.tell(by, people, m.Text(m.N_("%(name)s asks to correct %(whom)s, %(class_name)s: %(text)s"), name=by.who, whom=whom,
-                                         class_name=school_class.name, text=_short(request.text)), _url(request))
+                                         class_name=school_class.name, text=brief(request.text, LONGEST)), _url(request))
     return [person.short_name for person in people]
 
 
@@ -46,7 +48,7 @@ def reply(user: User, by: Actor, request: m.ListRequest, state: str, answer: str
         request.reply(by, state, answer)
         words = m.N_("Corrected as you asked: %(text)s %(answer)s") if state == "done" else m.N_("Not corrected: %(text)s. %(answer)s")
         m.Notice.tell(by, {request.asked_by_id} - {by.person},
-                      m.Text(words, text=_short(request.text), answer=_short(request.answer)), _url(request))
+                      m.Text(words, text=brief(request.text, LONGEST), answer=brief(request.answer, LONGEST)), _url(request))
 
 
 def keepers(user: User) -> list[m.Person]:
@@ -58,11 +60,6 @@ def keepers(user: User) -> list[m.Person]:
 
 def _url(request: m.ListRequest) -> str:
     return f"/list-requests/#r{request.id}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 # ---- duties ----
@@ -78,7 +75,7 @@ def _facts(user, rules, now):
 
 def _duties(user, rules, now, found):
     clause = ", ".join(dict.fromkeys(rules[key].clause for key in KEYS if rules[key].clause))
-    return [Duty(m.Text(m.N_("Correct, or say why not: %(text)s"), text=_short(row.words)), None, f"/list-requests/#r{row.one}",
+    return [Duty(m.Text(m.N_("Correct, or say why not: %(text)s"), text=brief(row.words, LONGEST)), None, f"/list-requests/#r{row.one}",
                  clause if len(clause) <= 40 else rules[LISTS].clause, False, "list") for row in found("list request")]
 
 

@@ -14,12 +14,12 @@ from fractions import Fraction
 import models as m
 from formulas import DEFERRED, EXEMPT, GRADELESS, NOT_ATTESTED
 from marking import UNEXPLAINED, scale_of
-from rulebook.facts import PeriodFacts, ResultFacts, is_gradeless
-from rulebook.entries import judged_at
-from rulebook.preview_look import Look
-from rulebook.rules import NOT_SET, Rule, Rules, SEVERITIES, in_time
 from rulebook.checks import DEADLINES, edit_stage, local_day, marks_in_use
+from rulebook.entries import judged_at
+from rulebook.facts import PeriodFacts, ResultFacts, is_gradeless, is_named
+from rulebook.preview_look import Look
 from rulebook.result_verdicts import norm_of, window_of_results
+from rulebook.rules import NOT_SET, Rule, Rules, SEVERITIES, in_time
 from rulebook.text_verdicts import judge_plan_words
 from rulebook.verdicts import password_limit
 
@@ -209,11 +209,10 @@ def _enough(look, rules):
 
 def _written(look, rules):
     rule = rules["min_marks.written_work"]
-    named = set(map(m.fold, rule.value["subjects"]))
 
     def judge(row):
         journal, *_who, written = row
-        above_all = m.fold(journal.subject) in named
+        above_all = is_named(journal.subject, rule.value["subjects"])
         severity = rule.severity if above_all else min(rule.severity, "warn", key=SEVERITIES.index)
         return _SOFT[severity] if not written and (above_all or rule.value["every_subject"]) else ""
     return judge

@@ -8,9 +8,9 @@ from peewee import JOIN, SQL, Value, fn
 
 import clock
 import models as m
+from rulebook.checks import local_day
 from rulebook.facts import half_of
 from rulebook.rules import Event, last_moment, parse_deadline
-from rulebook.checks import local_day
 
 FIRST_WEEK = 7
 

@@ -7,6 +7,7 @@ import policies
 from history import Actor
 from policies import User
 from rulebook.due import Duty, Source, fact
+from rulebook.words import brief
 
 
 class NotYours(Exception):
@@ -21,7 +22,7 @@ def write(user: User, by: Actor, person: int, text: str, due: date | None = None
         raise NotYours
     with m.writing(by):
         remark = m.JournalRemark.write(by, person, text, due, **about)
-        m.Notice.tell(by, [person], m.Text(m.N_("A remark on your journal: %(text)s"), text=_short(text)), _url(remark), "remark")
+        m.Notice.tell(by, [person], m.Text(m.N_("A remark on your journal: %(text)s"), text=brief(text)), _url(remark), "remark")
     return remark
 
 
@@ -29,7 +30,7 @@ def answer(user: User, by: Actor, remark: m.JournalRemark, text: str) -> None:
     _must(user, "answer", remark)
     with m.writing(by):
         remark.put_answer(by, text)
-        m.Notice.tell(by, [remark.author_id], m.Text(m.N_("%(name)s answered your remark: %(text)s"), name=by.who, text=_short(text)),
+        m.Notice.tell(by, [remark.author_id], m.Text(m.N_("%(name)s answered your remark: %(text)s"), name=by.who, text=brief(text)),
                       _url(remark), "remark")
 
 
@@ -37,14 +38,14 @@ def send_back(user: User, by: Actor, remark: m.JournalRemark, text: str) -> None
     _must(user, "close", remark)
     with m.writing(by):
         remark.send_back(by, text)
-        m.Notice.tell(by, [remark.person_id], m.Text(m.N_("Your answer came back: %(text)s"), text=_short(text)), _url(remark), "remark")
+        m.Notice.tell(by, [remark.person_id], m.Text(m.N_("Your answer came back: %(text)s"), text=brief(text)), _url(remark), "remark")
 
 
 def close(user: User, by: Actor, remark: m.JournalRemark) -> None:
     _must(user, "close", remark)
     with m.writing(by):
         remark.close(by)
-        m.Notice.tell(by, {remark.person_id} - {by.person}, m.Text(m.N_("The remark is closed: %(text)s"), text=_short(remark.text)),
+        m.Notice.tell(by, {remark.person_id} - {by.person}, m.Text(m.N_("The remark is closed: %(text)s"), text=brief(remark.text)),
                       _url(remark), "remark")
 
 
@@ -55,11 +56,6 @@ def _must(user: User, verb: str, remark: m.JournalRemark) -> None:
 
 def _url(remark: m.JournalRemark) -> str:
     return f"/remarks/{remark.id}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 90 else f"{text[:89]}…"
 
 
 # ---- duties ----
@@ -76,9 +72,9 @@ def _facts(user, rules, now):
 
 
 def _duties(user, rules, now, found):
-    to_answer = [Duty(m.Text(m.N_("Answer a remark: %(text)s"), text=_short(row.words)), row.day, f"/remarks/{row.one}", "",
+    to_answer = [Duty(m.Text(m.N_("Answer a remark: %(text)s"), text=brief(row.words)), row.day, f"/remarks/{row.one}", "",
                       row.day is not None and row.day < user.today, "remark") for row in found("remark to answer")]
-    to_read = [Duty(m.Text(m.N_("Look at the answer to your remark: %(text)s"), text=_short(row.words)), None, f"/remarks/{row.one}", "",
+    to_read = [Duty(m.Text(m.N_("Look at the answer to your remark: %(text)s"), text=brief(row.words)), None, f"/remarks/{row.one}", "",
                     False, "remark") for row in found("answer to read")]
     return to_answer + to_read
 

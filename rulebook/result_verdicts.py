@@ -11,7 +11,7 @@ from rulebook.checks import (
     LESSON_AHEAD, by_severity, is_forbidden, local_day, marks_in_use, noted, period_open, refusal, said, standing_text, strongest,
     too_late,
 )
-from rulebook.facts import DEFERRED_AS, Decision, PeriodFacts, ResultFacts, is_gradeless, read_result
+from rulebook.facts import DEFERRED_AS, Decision, PeriodFacts, ResultFacts, is_gradeless, is_named, read_result
 from rulebook.rules import NEVER, SEVERITIES, Rules, end_of_day, in_time, offset
 
 _RESULT_CODES = {NOT_ATTESTED: "final.codes.na", EXEMPT: "final.codes.osv", GRADELESS: "final.codes.bezotm"}
@@ -139,7 +139,7 @@ def _enough_marks(change):
 def _enough_written(change):
     """Written, laboratory or practical works are among the marks (MRK-12): strictly in the subjects named, a note in others."""
     rule, facts = change.rules["min_marks.written_work"], change.facts
-    named = m.fold(facts.subject) in map(m.fold, rule.value["subjects"])
+    named = is_named(facts.subject, rule.value["subjects"])
     if not facts.is_mark(change.value) or facts.written is not False or not (named or rule.value["every_subject"]):
         return None
     severity = rule.severity if named else min(rule.severity, "warn", key=SEVERITIES.index)
@@ -150,7 +150,7 @@ def _enough_written(change):
 def _enough_practical(change):
     """In these subjects a laboratory or practical work is among the marks (MRK-12)."""
     rule, facts = change.rules["min_marks.laboratory"], change.facts
-    if not facts.is_mark(change.value) or facts.practical is not False or m.fold(facts.subject) not in map(m.fold, rule.value):
+    if not facts.is_mark(change.value) or facts.practical is not False or not is_named(facts.subject, rule.value):
         return None
     return by_severity(change, rule, m.Text(m.N_("No laboratory or practical work is marked.")),
                         m.Text(m.N_("Write a reason, and it will be saved.")))

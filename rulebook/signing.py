@@ -13,11 +13,11 @@ import clock
 import models as m
 from history import Actor
 from policies import User, allows
+from rulebook.checks import said
 from rulebook.closing import by_class, due, may_close, survey, totals
 from rulebook.entries import Foreign
 from rulebook.plans import in_hours
 from rulebook.rules import Rules, end_of_day
-from rulebook.checks import said
 
 REMINDED_LATELY = timedelta(hours=1)
 LONGEST_OPENING = timedelta(days=31)

@@ -90,7 +90,8 @@ def work_named(rules, kind, topic, work_topic):
         return None
     what = m.Text(m.N_("%(kind)s without the topic of the work."), kind=kind.name)
     todo = m.Text(m.N_("Write what the work is about."))
-    return Decision(True, rule.severity, rule.key, rule.clause, said(what, clause_in_words(rules, rule), m.Text(m.N_("Saved.")), todo))
+    told = said(what, clause_in_words(rules, rule))
+    return Decision(True, rule.severity, rule.key, rule.clause, said(told, m.Text(m.N_("Saved.")), todo), told=told)
 
 
 def judge_plan_words(rules: Rules, topics: list[str]) -> tuple[Decision, list[int]]:

@@ -104,6 +104,12 @@ def _clock_in_words(seconds):
     return m.Text(m.N_("%(hours)s h %(minutes)s min"), hours=hours, minutes=minutes)
 
 
+def brief(text: str, longest: int = 90) -> str:
+    """A text in one line of so many letters at most."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[:longest - 1]}…"
+
+
 def joined(texts, by):
     """Several texts as one, each translated by itself."""
     names = [f"t{number}" for number in range(len(texts))]

@@ -116,6 +116,12 @@ def course(unit: m.Unit, subject: str, teacher: m.Person | None = None, starts: 
         return row
 
 
+def unnamed(of: m.Course) -> None:
+    """The course becomes one of a subject that no rule names, as MRK-12 names mathematics."""
+    with m.writing(SYSTEM):
+        m.Subject.update(name="География").where(m.Subject.id == of.subject_id).execute()
+
+
 def lesson(of: m.Course, teacher: m.Person | None, day: date, number: int = 3, **more) -> m.Lesson:
     with m.writing(SYSTEM):
         _, starts, ends = BELLS[number - 1]

@@ -86,6 +86,7 @@ def test_a_journal_may_differ_from_its_subject(school, client):
 
 
 def test_3_8_a_period_on_ten_points_is_computed_rounded_and_departed_from_with_a_reason(school, client):
+    f.unnamed(school.course)
     graded(school, "ten")
     put(client, school, "10")
     put(client, school, "7", day=BEFORE)
@@ -100,6 +101,7 @@ def test_3_8_a_period_on_ten_points_is_computed_rounded_and_departed_from_with_a
 
 
 def test_3_8_letters_and_passes_have_their_results(school, client):
+    f.unnamed(school.course)
     graded(school, "letters")
     put(client, school, "a")
     put(client, school, "b", day=BEFORE)

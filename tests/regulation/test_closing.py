@@ -82,6 +82,7 @@ def test_d1_5_1_6_2_a_mark_without_its_ground_is_closed_over_only_knowingly(livi
 
 def test_d1_5_2_6_2_too_few_marks_and_no_written_works_are_told_before_closing(living):
     life = living("d1_asurso")
+    f.unnamed(life.school.course)
     everybody_has(life)
     page = list_of(life)
     assert "Мало отметок п. 5.2" in page and "В журнале нет письменных и практических работ п. 5.2" in page

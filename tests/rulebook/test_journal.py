@@ -454,6 +454,7 @@ def test_acc_04_acc_06_a_lesson_is_written_by_its_teacher_only(school, change, w
 # ---- period marks ----
 
 def test_fin_02_two_days_before_the_end_is_in_time_one_is_late(school):
+    f.unnamed(school.course)
     f.mark(school.lessons[DAY], school.pupils[0], "5")
     end = school.periods[1].ends
     for before, state in ((2, "saved"), (1, "late"), (0, "late")):
@@ -470,6 +471,7 @@ def test_fin_07_na_is_refused_with_what_to_do_instead(school):
 
 
 def test_mrk_11_a_period_mark_keeps_the_computed_one_and_departing_needs_a_reason(school):
+    f.unnamed(school.course)
     f.mark(school.lessons[DAY], school.pupils[0], "5")
     f.mark(school.lessons[date(2026, 12, 16)], school.pupils[0], "4")
     asked = put_result(school, "4")

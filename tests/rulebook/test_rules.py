@@ -602,3 +602,28 @@ def test_a_refusal_outweighs_a_reason_and_a_reason_a_late_flag():
     assert rulebook.verdicts.judge_cell(D1, LESSON, "", "осв", after(9)).state == "refused"
     assert rulebook.verdicts.judge_cell(D1, LESSON, "", "5", after(9)).state == "reason_required"
     assert rulebook.verdicts.judge_cell(D1, LESSON, "", "5", after(9), reason="болел").rule == "entry.mark_deadline"
+
+
+def test_when_several_rules_speak_the_strongest_decides_and_every_one_is_told():
+    decision = rulebook.verdicts.judge_cell(D1, LESSON, "", "осв", after(15))
+    message = str(decision.message)
+    assert decision.state == "refused" and {rule for rule, _told in decision.also} >= {"mark.edit_window"}
+    assert message.index("осв") < message.index("Besides:") < message.index("it is day 15") and "cl. 3.6" in message
+    asked = rulebook.verdicts.judge_cell(D1, LESSON, "", "5", after(9))
+    assert (asked.rule, [rule for rule, _told in asked.also]) == ("mark.edit_window", ["entry.mark_deadline"])
+    late = rulebook.verdicts.judge_cell(D1, LESSON, "", "5", after(9), reason="болел")
+    assert (late.state, late.rule, [rule for rule, _told in late.also]) == ("late", "entry.mark_deadline", ["mark.edit_window"])
+
+
+def test_one_rule_says_its_word_once():
+    decision = rulebook.text_verdicts.judge_topic(D1, LESSON, "", "Fractions", after(0))
+    assert decision.also == () and "Besides" not in str(decision.message)
+
+
+@pytest.mark.parametrize("subject, named", [
+    ("Математика", True), ("Алгебра", True), ("Геометрия", True), ("Вероятность и статистика", True), ("Физика (профиль)", True),
+    ("Алгебра и начала математического анализа", True), ("Русский язык", True), ("Родной язык (русский)", False), ("Информатика", False),
+    ("Физическая культура", False)])
+def test_mrk_12_mathematics_means_its_courses_too(subject, named):
+    decision = rulebook.result_verdicts.judge_period_mark(D1, result(subject=subject, written=False), "", "4", at(E))
+    assert (decision.state == "reason_required" and decision.rule == "min_marks.written_work") == named

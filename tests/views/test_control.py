@@ -72,6 +72,7 @@ def test_fin_05_a_blank_is_listed_and_closing_refused(app, school):
 
 
 def test_fin_05_a_deferral_fills_the_place(app, school):
+    make.unnamed(school.course)
     put_all(school, school.periods[1], pupils=school.pupils[:2])
     put_all(school, school.periods[1], pupils=school.pupils[2:], value="отсрочка")
     assert close(entering(app, "deputy"), school).status_code == 302

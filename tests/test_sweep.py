@@ -38,14 +38,18 @@ PLAIN = {
     "duties.own": STAFF, "duties.classes": (*READERS, "classteacher", "substitute"), "duties.analysis": STAFF, "duties.training": STAFF,
     "notices.index": STAFF, "remarks.index": STAFF, "remarks.new": ("director", "deputy"), "upkeep.school": READERS,
     "upkeep.week": ("director", "deputy"),
+    "activity.index": ("admin", "director", "deputy", "classteacher", "substitute"), "alerts.index": STAFF,
+    **dict.fromkeys(("activity.reports", "backups.index"), ("admin", "director", "deputy")),
     "today.index": EVERYBODY, "journal.index": STAFF, "results.index": STAFF, "corrections.index": STAFF, "deferrals.index": STAFF, "works.debts": STAFF, "diary.own": EVERYBODY, "documents.index": STAFF,
     "access.index": ("admin", "classteacher", "substitute"), "access.staff": ("admin",), "control.periods": ("director", "deputy"), "substitution.day": ("admin", "deputy"),
     "breach.index": ("admin", "director", "deputy"), "regulation.rules": ("admin", "director", "deputy"), "regulation_versions.choice": ("admin", "director"),
     **dict.fromkeys(("regulation_versions.versions", "regulation_versions.draft", "regulation_versions.readings"), ("admin", "director", "deputy")),
+    "talk.index": EVERYBODY, "talk.new": EVERYBODY, "announcements.index": EVERYBODY, "announcements.new": STAFF,
     "tickets.index": EVERYBODY, "tickets.new": EVERYBODY, "resources.index": EVERYBODY,
     **dict.fromkeys(("tickets.desk", "running.index", "running.diagnostics", "papers.new"), ("admin", "director", "deputy")),
+    "quarantine.index": STAFF, "portfolio.index": STAFF, "portfolio.new": STAFF,
     "list_requests.index": STAFF, "list_requests.new": ("classteacher", "substitute"),
-    "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
+    "scales.new": ("admin",), "setup.checklist": ("admin", "director", "deputy"), "intake.start": ("admin",),
 }
 
 TAUGHT = """SELECT a.course_id FROM assignment a JOIN account c ON c.person_id = a.teacher_id WHERE c.login = ?"""
@@ -120,6 +124,21 @@ def taught_periods(login) -> set[int]:
     return everything(m.Period) if ids(TAUGHT, login) else set()
 
 
+def talks(login) -> set[int]:
+    """Conversations one takes part in, whatever the office."""
+    me = "(SELECT person_id FROM account WHERE login = ?)"
+    return ids(f"""SELECT c.id FROM conversation c WHERE c.author_id = {me} OR EXISTS (SELECT 1 FROM message w JOIN receipt r
+                   ON r.message_id = w.id WHERE w.conversation_id = c.id AND r.person_id = {me})""", login)
+
+
+def announced(login) -> set[int]:
+    """What stands for the whole school (the demo's announcements do) for somebody of this kind."""
+    whom = ["staff"] * (login in STAFF) + ["pupils"] * login.startswith("pupil")
+    parents = ids("SELECT 1 FROM guardianship g JOIN account c ON c.person_id = g.guardian_id WHERE c.login = ?", login)
+    return everything(m.Announcement) if login in READERS else {row.id for row in m.Announcement.select().where(
+        m.Announcement.whom.in_([*whom, *["parents"] * bool(parents)]))}
+
+
 def corrections(login) -> set[int]:
     own = "SELECT id FROM correction WHERE asked_by_id = (SELECT person_id FROM account WHERE login = ?)"
     return everything(m.Correction) if login in READERS else ids(own, login)
@@ -130,18 +149,26 @@ def tickets(login) -> set[int]:
     return everything(m.Ticket) if login in ("admin", "director", "deputy") else ids(own, login)
 
 
+def watched_classes(login) -> set[int]:
+    """Whose families' use may be looked at by name."""
+    return everything(m.SchoolClass) if login in ("admin", "director", "deputy") else ids(OWN_CLASS, login)
+
+
 # Addresses of a record → its table, and the ids an account may open.
 RECORDS = {
     "journal.page": (m.Course, courses), "journal.changes": (m.Course, courses),
     "control.signature": (m.PeriodClosure, led_closures), "control.reopen": (m.PeriodClosure, led_closures),
     "control.listed": (m.Period, led_periods), "control.own": (m.Period, taught_periods),
+    "talk.page": (m.Conversation, talks), "announcements.page": (m.Announcement, announced),
     "tickets.page": (m.Ticket, tickets), "papers.edit": (m.Paper, lambda login: everything(m.Paper) if login in ("admin", "director", "deputy") else set()),
     "corrections.page": (m.Correction, corrections), "results.page": (m.Course, result_journals), "results.of_class": (m.SchoolClass, classes_with_results),
     "plans.page": (m.Plan, plans), "plan_files.export": (m.Plan, plans),
+    "scales.page": (m.MarkScale, lambda login: everything(m.MarkScale) if login == "admin" else set()),
     "plan_course.page": (m.Course, courses), "plan_files.export_course": (m.Course, courses),
     "lesson.page": (m.Lesson, lessons),
     "diary.week": (m.Pupil, pupils), "diary.marks": (m.Pupil, pupils), "diary.results": (m.Pupil, pupils),
-    "duties.of_class": (m.SchoolClass, classes_with_results), "diary.topics": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),
+    "activity.of_class": (m.SchoolClass, watched_classes),
+    "duties.of_class": (m.SchoolClass, classes_with_results), "diary.topics": (m.Pupil, pupils), "diary.about": (m.Pupil, pupils), "access.of_class": (m.SchoolClass, led_classes),
 }
 
 
@@ -241,7 +268,7 @@ def test_a_stranger_is_sent_to_sign_in_from_everywhere(house):
 # Posts anybody may send about themselves.
 OWN_POSTS = {"security.logout", "security.password", "sign_ins.end_others", "sign_ins.seen", "lock.shut", "lock.reopen",
              "confidentiality.accept", "language.switch", "security.login", "join.join",
-             "setup.start", "breach.report", "tickets.ask"}
+             "talk.answer", "announcements.read", "setup.start", "breach.report", "tickets.ask"}
 
 
 @pytest.mark.parametrize("login", ACCOUNTS)
@@ -286,5 +313,5 @@ def visible(house, login, model):
 
 
 # Addresses whose parameter is no record: proved in the tests of their own page.
-OTHERS = {"regulation.meaning", "corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place", "remarks.page", "upkeep.work_file",
-          "compliance.clause", "diary.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}
+OTHERS = {"regulation.meaning", "activity.report", "corrections.new", "intake.look", "intake.progress", "intake.report", "journal.cell_history", "documents.show", "today.place", "remarks.page", "upkeep.work_file",
+          "compliance.clause", "diary.file", "diary.material", "portfolio.page", "portfolio.file", "control.close", "control.hold", "control.of_teacher", "access.slip", "results.accept", "works.change", "breach.case", "breach.signed", "deferrals.new", "deferrals.change"}

@@ -180,7 +180,7 @@ def stale(rules: Rules, upkeep: Upkeep, now: datetime) -> list[Stale]:
     found += [Stale(m.Text(m.N_("The journal was not checked, %(first)s to %(last)s"), first=span.first, last=span.last), row.owner,
                     f"/duties/week?day={span.first}", row.clause, span.last) for row in upkeep.control for span in row.missing[-3:]]
     found += _unanalysed(rules, upkeep)
-    return found + _unrecorded(today, now) + _unpublished(today)
+    return found + _unrecorded(today, now) + _unpublished(today, now)
 
 
 def _open_gap(row: Row) -> Span | None:
@@ -208,12 +208,23 @@ def _unrecorded(today: date, now: datetime) -> list[Stale]:
             for name, rows in sorted(counted.items())]
 
 
-def _unpublished(today: date) -> list[Stale]:
-    """Timetables that should hold already and are not published."""
-    drafts = m.Timetable.select().where(m.Timetable.published_at.is_null() & (m.Timetable.starts <= today) & (m.Timetable.ends >= today))
-    return [Stale(m.Text(m.N_("The timetable «%(name)s» is not published"), name=draft.name), "ZAV",
-                  f"/admin/timetable/details/?id={draft.id}",
-                  "", draft.starts) for draft in drafts]
+def _unpublished(today: date, now: datetime) -> list[Stale]:
+    """Timetables that should hold already and are not published, and changes to the one in force that no lesson follows yet."""
+    versions = list(m.Timetable.select().where((m.Timetable.starts <= today) & (m.Timetable.ends >= today)).order_by(
+        m.Timetable.starts.desc(), m.Timetable.id.desc()))
+    found = [_timetable(m.Text(m.N_("The timetable «%(name)s» is not published"), name=draft.name), draft)
+             for draft in versions if draft.published_at is None]
+    standing = next((version for version in versions if version.published_at), None)
+    counts = standing.change(now).counts if standing else {}
+    waiting = sum(counts.get(what, 0) for what in ("made", "changed", "withdrawn"))
+    if waiting:
+        found.append(_timetable(m.Text(m.N_("Changes of the timetable «%(name)s» are not published; lessons concerned: %(count)s"),
+                                       name=standing.name, count=waiting), standing))
+    return found
+
+
+def _timetable(text: m.Text, timetable) -> Stale:
+    return Stale(text, "ZAV", f"/admin/timetable/details/?id={timetable.id}", "", timetable.starts)
 
 
 def _name(row) -> str:

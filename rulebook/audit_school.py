@@ -7,6 +7,7 @@ from peewee import SQL, fn
 import clock
 import models as m
 import policies
+from rulebook.access_order import needs_order
 from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, probe
 from rulebook.verdicts import password_limit
 
@@ -17,7 +18,7 @@ SOON = timedelta(days=14)  # a password is due so long before
 _NO_ORDER_OF_REGULATION = m.Text(m.N_("the regulation in force has no order number"))
 _NO_ORDER, _NO_CLASS_TEACHER = m.Text(m.N_("appointed without an order")), m.Text(m.N_("no class teacher"))
 _NO_TEACHER, _NO_PERIODS = m.Text(m.N_("nobody teaches it")), m.Text(m.N_("no periods"))
-_BY_ORDER = {"ADM": "broken", "ZAV": "noted", "SEC": "noted", "CT": "noted"}  # who keeps the journal needs one, of others it is shown
+_BY_ORDER = ("ADM", "ZAV", "SEC", "CT")  # of whom it is shown when no order is named
 
 
 def regulation(look: Look):
@@ -29,7 +30,7 @@ def regulation(look: Look):
 
 def appointments(look: Look):
     """Who is responsible for the journal is appointed by an order with number and date (LEG-13)."""
-    return [Trace(_BY_ORDER[row.role], row.person_id, row.school_class_id, ("appointment", row.id), None, row.starts, _NO_ORDER)
+    return [Trace("broken" if needs_order(look.rules, row.role) else "noted", row.person_id, row.school_class_id, ("appointment", row.id), None, row.starts, _NO_ORDER)
             for row in look.appointments if row.role in _BY_ORDER and not (row.order_no and row.order_date)]
 
 

@@ -37,7 +37,7 @@ rulebook.takeback
 rulebook.breach_list rulebook.breach_due
 rulebook.breach
 rulebook.closing
-rulebook.signing
+rulebook.signing rulebook.changes
 rulebook.deferrals
 rulebook.remarks rulebook.alerts rulebook.backups rulebook.yearly
 rulebook.work rulebook.activity rulebook.attendance rulebook.class_data rulebook.duties

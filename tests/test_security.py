@@ -166,6 +166,56 @@ def test_sec_09_all_the_others_at_once(app, teacher, school):
     assert teacher.get("/me").status_code == 200
 
 
+def beside(app, login):
+    """The same account in another browser."""
+    client = app.test_client()
+    client.send("/login", login=login, password=PASSWORD)
+    return client
+
+
+def test_acc_10_a_second_device_at_once_is_told_to_the_owner_and_kept(app, teacher, school):
+    beside(app, "teacher")
+    row = m.SignInOverlap.get()
+    assert (row.account.login, row.address, row.at) == ("teacher", "127.0.0.1", clock.now())
+    notice = m.Notice.get()
+    assert (notice.person_id, notice.url) == (school.teacher.id, "/sign-ins")
+    assert m.History.select().where(m.History.tbl == "sign_in_overlap").exists()
+    assert "Два устройства одновременно" in teacher.get("/sign-ins").get_data(as_text=True)
+
+
+def test_acc_10_the_same_browser_again_and_one_long_unused_are_no_second_device(app, teacher, school):
+    app.test_client().sign_in("teacher", PASSWORD)
+    with later(minutes=16):
+        beside(app, "teacher")
+    assert not m.SignInOverlap.select().exists() and not m.Notice.select().exists()
+
+
+def test_acc_10_a_family_finds_the_second_device_on_its_pages_until_it_says_so(app, school):
+    parent = app.test_client().sign_in("parent", PASSWORD)
+    beside(app, "parent")
+    asked = "Ваша учётная запись была открыта на двух устройствах сразу"
+    assert asked in parent.get("/me").get_data(as_text=True) and not m.Notice.select().exists()
+    parent.send("/sign-ins/seen")
+    assert asked not in parent.get("/me").get_data(as_text=True) and m.SignInOverlap.get().seen_at
+
+
+def test_sec_09_the_administrator_sees_shared_logins_and_a_device_of_pupil_and_teacher(app, teacher, school):
+    beside(app, "teacher")
+    with m.writing(factories.SYSTEM):
+        own = m.Guardianship.create(guardian=school.stranger, pupil=school.pupils[2], relation="мать")
+    for login, person in (("admin", school.admin), ("pupil", school.pupils[1].person), ("child", school.pupils[2].person)):
+        factories.account(person, login, PASSWORD)
+    shared = app.test_client()
+    for login in ("pupil", "teacher", "child", "stranger"):
+        shared.send("/login", login=login, password=PASSWORD)
+    page = app.test_client().sign_in("admin", PASSWORD).get("/sign-ins/shared").get_data(as_text=True)
+    found = page.split('id="t"')[1]
+    assert "Алгебраева" in page.split('id="t"')[0].split('id="s"')[1]
+    assert "Алгебраева" in found and "Ученикова002" in found and own
+    assert re.findall("Физикова.*?<small>и Ученикова(003)", found, re.S) == []
+    assert teacher.get("/sign-ins/shared").status_code == 403
+
+
 def test_somebody_elses_sign_in_and_one_that_is_not_there_are_the_same(app, teacher, school):
     app.test_client().sign_in("stranger", PASSWORD)
     foreign = m.LoginSession.select().order_by(m.LoginSession.id.desc()).get().id

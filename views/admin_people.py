@@ -9,6 +9,7 @@ import models as m
 import policies
 import rulebook.list_requests
 import rulebook.rules
+from rulebook.access_order import needs_order
 from views import visitor
 from views.admin_words import name_of
 from views.admin_doors import Door, Verb
@@ -201,15 +202,18 @@ class AppointmentScreen(Screen):
         (("yes", N_("by order")), ("no", N_("without an order")))))
 
     def check(self, record):
-        """LEG-13: by D1 (4.2.2, 8.6) the administrator is appointed by order; a class teacher has a class."""
+        """LEG-13: by D1 (4.2.2, 8.6) the administrator is appointed by order, elsewhere listed as without one; a class teacher has a
+        class."""
         super().check(record)
         if (record.role == "CT") != bool(record.school_class):
             raise m.Refused(m.Text(m.N_("A class teacher, and nobody else, is appointed for a class")), "school_class")
-        if record.role != "ADM" or (record.order_no and record.order_date):
-            return
-        if rulebook.rules.rules_on(record.starts).preset == "d1_asurso":
-            raise m.Refused(m.Text(m.N_("The administrator is appointed by order (D1, clause 4.2.2). Give the number and the date of "
-                                        "the order")), "order_date" if record.order_no else "order_no")
+        clause = needs_order(rulebook.rules.rules_on(record.starts), record.role)
+        if clause and not (record.order_no and record.order_date):
+            raise m.Refused(m.Text(m.N_("By the school's regulation (clauses %(clause)s) the administrator is appointed by order. Give the "
+                                        "number and the date of the order"), clause=clause), "order_date" if record.order_no else "order_no")
+
+    def col_order_no(self, row):
+        return row.order_no or _("without an order")
 
     def write(self, form, record, created):
         super().write(form, record, created)

@@ -74,6 +74,7 @@ def serve() -> None:
     except OSError as error:
         raise SystemExit(f"HOST, PORT: {host}:{port} cannot be used: {error.strerror}") from None
     address = f"http://{host}:{port}"
+    views.started(app)
     print(f"Zhurnal is at {address}", *views.announcements(app, address), sep="\n", flush=True)
     server.run()
 

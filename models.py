@@ -2950,6 +2950,15 @@ class PeriodClosure(Base):
             opener, JOIN.LEFT_OUTER, on=(cls.reopened_by == opener.id), attr="opener").where(
             cls.period == period).order_by(cls.id.desc())
 
+    @classmethod
+    def opened_again(cls):
+        """Closings that were opened again with class, period and people, the newest first."""
+        closer, opener = Person.alias(), Person.alias()
+        return cls.select(cls, SchoolClass, Period, PeriodSet, closer, opener).join(SchoolClass).join_from(cls, Period).join(
+            PeriodSet).join_from(cls, closer, JOIN.LEFT_OUTER, on=(cls.closed_by == closer.id), attr="closed_by").join_from(
+            cls, opener, JOIN.LEFT_OUTER, on=(cls.reopened_by == opener.id), attr="reopened_by").where(
+            cls.reopened_at.is_null(False)).order_by(cls.id.desc())
+
     def stands(self, now: datetime) -> bool:
         """Does it hold at this moment, as in `standing`?"""
         return self.reopened_at is None or self.closed_again_at is None and self.reopened_until is not None and (

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from peewee import JOIN, SQL, fn
+from peewee import SQL, fn
 
 import clock
 import models as m
@@ -146,16 +146,6 @@ def _entries(period, pupils):
 
 def _joined(cell) -> str:
     return " ".join(str(value or 0) for value in cell)
-
-
-def corrections(closure: m.PeriodClosure) -> list[m.CorrectionCell]:
-    """Cells of the closed period changed by permission after the closing, each with its request; the newest first. One query."""
-    period, pupils = closure.period, m.Enrolment.select(m.Enrolment.pupil).where(m.Enrolment.school_class == closure.school_class_id)
-    inside = (m.CorrectionCell.period == period.id) | m.Lesson.day.between(period.starts, period.ends)
-    return list(m.CorrectionCell.select(m.CorrectionCell, m.Correction).join(m.Correction).join_from(
-        m.CorrectionCell, m.Lesson, JOIN.LEFT_OUTER).where(
-        (m.CorrectionCell.mended_at > closure.closed_at) & inside & m.CorrectionCell.pupil.in_(pupils)).order_by(
-        m.CorrectionCell.id.desc()))
 
 
 def reopen(user: User, by: Actor, closure: m.PeriodClosure, reason: str, paper: str, until: date | None) -> None:

@@ -4,19 +4,27 @@ from types import SimpleNamespace
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
 from flask_babel import ngettext
 
 import models as m
 import policies
+import rulebook.changes
 import rulebook.closing as closing
 import rulebook.rules
 import rulebook.signing as signing
 from formulas import DEFERRED
 from rulebook.plans import in_hours
 from rulebook.words import value_in_words
-from views import closing_words, results_rows
+from views import closing_words, correction_form, results_rows
 from views.frame import ROLE_NAMES
-from views.language import moment, say
+from views.language import day, moment, say
+
+MOST_CHANGES = 300
+ENTRIES = {"mark": N_("mark"), "absence": N_("attendance code"), "period_mark": N_("mark of the period"), "lesson": N_("topic")}
+# on which ground an entry of a closed period was changed → (words, colour of the tag)
+GROUNDS = {"protocol": (N_("by a request"), "ok"), "opened": (N_("the period was open"), ""), "breach": (N_("by a breach"), ""),
+           "none": (N_("without a permission"), "bad")}
 
 
 def overview(period, classes, rules, now, group: str) -> dict:
@@ -183,11 +191,28 @@ def signature(closure, now) -> dict:
     """What was signed, what stands now, what was left as it was."""
     signed = signing.signatures(closure.period, [closure.school_class])[closure.school_class_id]
     left = dict(each.split("=") for each in closure.left.split())
-    return {"now": signed, "corrected": signing.corrections(closure), "holds": signed["digest"] == closure.digest,
+    changes = rulebook.changes.of_closure(closure)
+    return {"now": signed, "holds": signed["digest"] == closure.digest, "all_changes": len(changes),
+            "changes": [(each, _name_of(each), _address_of(each), GROUNDS[each.ground]) for each in changes[-MOST_CHANGES:][::-1]],
             "stands": closure.stands(now),
             "role": ROLE_NAMES.get(closure.role, ""),
             "left": [(closing_words.title(what), n) for what, n in left.items() if what in closing.TITLES],
             "entries": ngettext("%(num)s entry", "%(num)s entries", closure.entries)}
+
+
+def _name_of(change) -> str:
+    """«7Б, Алгебра, 12 ноября: отметка, Ученикова Анна»"""
+    kinds = correction_form.kinds()
+    where = ", ".join(filter(None, (change.journal, change.day and day(change.day), kinds.get(change.kind, ""))))
+    return f"{where}: {', '.join(filter(None, (str(ENTRIES[change.what]), change.name)))}"
+
+
+def _address_of(change) -> str:
+    """The whole history of the cell; of a topic its lesson."""
+    if change.pupil is None:
+        return url_for("lesson.page", lesson=change.lesson, _anchor="topic")
+    return url_for("journal.cell_history", course=change.course, pupil=change.pupil, lesson=change.lesson, work=change.work,
+                   period=change.period, kind=change.kind if change.kind in m.RESULT_KINDS[1:] else None)
 
 
 # ---- the table for Excel ----

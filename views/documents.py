@@ -19,7 +19,7 @@ import policies
 import rulebook.facts
 import rulebook.rules
 from formulas import GRADELESS
-from printouts import access_sheet, activity, breach, class_journal, corrections, journal, screen, slips, substitutions, summary
+from printouts import access_sheet, activity, breach, class_journal, corrections, journal, reopening, screen, slips, substitutions, summary
 from printouts.document import MONTHS, Document, Imprint
 from printouts.render import TYPES, render
 from views import visitor
@@ -175,6 +175,21 @@ def _correction_act(user: policies.User) -> Made:
     return Made(corrections.act(user, asked.id, _imprint(user)), [Choice("number", N_("Request"), [("", options)], str(asked.id))])
 
 
+def _reopening_act(user: policies.User) -> Made:
+    """Of a period that was opened again; without a wish of the last one."""
+    seen = policies.visible(user, m.PeriodClosure).select(m.PeriodClosure.id)
+    rows = list(m.PeriodClosure.opened_again().where(m.PeriodClosure.id.in_(seen)).limit(MOST_ACTS))
+    asked, number = next(iter(rows), None), request.args.get("closure")
+    if number:
+        found = policies.find(user, m.PeriodClosure, number) or abort(403)
+        asked = m.PeriodClosure.opened_again().where(m.PeriodClosure.id == found.id).first() or abort(404)
+    if asked is None:
+        return Made(missing=N_("No closed period was opened again yet."))
+    options = [(str(row.id), f"{row.school_class.name}, {row.period.name}, {row.reopen_paper}") for row in
+               {row.id: row for row in [asked, *rows]}.values()]
+    return Made(reopening.act(asked, _imprint(user)), [Choice("closure", N_("Period"), [("", options)], str(asked.id))])
+
+
 def _span() -> tuple[tuple, Choice]:
     """(first day, last day, how it is called) of a month, a period or the year; without a wish the month that runs."""
     year, today = _year(), clock.today()
@@ -259,6 +274,9 @@ FORMS = (
     Form("correction-act", "", _JOURNALS, N_("Act of a correction"),
          N_("One request to change what was closed, cell by cell, with the ground, the clause and place to sign"),
          ("T", "MAS", "CT", *_READERS), _correction_act),
+    Form("reopening-act", "", _JOURNALS, N_("Protocol of opening a closed period"),
+         N_("The paper by which a period was opened again, until when, and what was changed meanwhile: before and after"),
+         ("ADM", "DIR", "ZAV"), _reopening_act),
     Form("summary-sheet", "F-04", _RESULTS, N_("Summary sheet of results"),
          N_("Period marks of a class in every subject, live; for one period or for the year"),
          ("T", "MAS", "CT", *_READERS), _summary_sheet),

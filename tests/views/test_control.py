@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 import clock
 import models as m
+import rulebook.changes
 import rulebook.closing
 import rulebook.duties
 import rulebook.rules
@@ -269,7 +270,8 @@ def test_leg_02_the_signature_proves_what_stood_and_by_whom(app, school, who, ro
     assert "Всё стоит так, как было подписано" in page and closure.digest in page and role in page and getattr(school, who).surname in page
     with m.writing(make.SYSTEM):
         m.Mark.update(value="5").where(m.Mark.id == m.Mark.select(m.Mark.id).limit(1)).execute()
-    assert "отпечатки различаются" in text(client.get(f"/control/closures/{closure.id}"))
+    page = text(client.get(f"/control/closures/{closure.id}"))
+    assert "отпечатки различаются" in page and "Изменено после закрытия 1" in page and "→ 5" in page and "без разрешения" in page
 
 
 def test_mrk_08_a_correction_by_permission_shows_beside_the_signature(app, school):
@@ -286,7 +288,38 @@ def test_mrk_08_a_correction_by_permission_shows_beside_the_signature(app, schoo
             {"pupil": pupil, "lesson": lesson.id, "value": "5"}]}).get_json()["cells"][0]
         assert answer["state"] == "saved", answer
         page = text(deputy.get(f"/control/closures/{m.PeriodClosure.get().id}"))
-    assert "отпечатки различаются" in page and "Исправлено по разрешению после закрытия Запрос № 1 4 → 5" in page
+    assert "отпечатки различаются" in page and "4 → 5" in page and "по просьбе об исправлении" in page
+    assert "Алгебраева" in page and "без разрешения" not in page
+
+
+def test_leg_07_what_was_changed_while_a_period_was_open_is_a_protocol_and_the_page_tells_everything(app, school):
+    complete(school)
+    lessons, pupils = list(school.lessons.values()), school.pupils
+    with clock.frozen(LATER):
+        close(entering(app, "deputy"), school)
+        closure = m.PeriodClosure.get()
+        deputy = entering(app, "deputy")
+        assert "ещё не открывали" in text(deputy.get("/documents/reopening-act"))
+        deputy.send(f"/control/closures/{closure.id}/reopen", **PAPER)
+    with clock.frozen(LATER + timedelta(minutes=5)), m.writing(make.actor(school.teacher, LATER + timedelta(minutes=5))):
+        for row in m.Mark.select().where((m.Mark.lesson == lessons[0]) & (m.Mark.pupil == pupils[0])):
+            row.value = "5"
+            row.save()
+        m.Mark.delete().where((m.Mark.lesson == lessons[1]) & (m.Mark.pupil == pupils[1])).execute()
+        m.Lesson.update(topic="Новая тема").where(m.Lesson.id == lessons[0].id).execute()
+    with clock.frozen(LATER + timedelta(days=3)):
+        with m.writing(make.actor(school.teacher, LATER + timedelta(days=3))):
+            m.Mark.update(value="3").where((m.Mark.lesson == lessons[2]) & (m.Mark.pupil == pupils[2])).execute()
+        deputy = entering(app, "deputy")
+        act = text(deputy.get("/documents/reopening-act"))
+        page = text(deputy.get(f"/control/closures/{closure.id}"))
+        assert all(word in act for word in ("приказ 51 от 28.12.2026", "ошибка в 7Б", "сам собой", "Новая тема")) and "отметка, " in act
+        assert [deputy.get(f"/documents/reopening-act?format={kind}").status_code for kind in ("pdf", "xlsx")] == [200, 200]
+        assert entering(app, "teacher").get("/documents/reopening-act").status_code == 403
+    changes = rulebook.changes.of_closure(m.PeriodClosure.get())
+    assert [(each.what, each.was, each.now, each.ground) for each in changes] == [
+        ("mark", "4", "5", "opened"), ("mark", "4", "", "opened"), ("lesson", changes[2].was, "Новая тема", "opened"), ("mark", "4", "3", "none")]
+    assert "Изменено после закрытия 4" in page and page.count("период был открыт") == 3 and page.count("без разрешения") == 1
 
 
 def test_several_classes_are_closed_at_once_and_the_others_told_one_by_one(app, school):

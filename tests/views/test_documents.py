@@ -43,10 +43,10 @@ def pages(answer) -> list[str]:
 
 SLUGS = {"teacher": {"correction-act", "journal-page", "summary-sheet"},
          "class_teacher": {"correction-act", "journal-page", "class-journal", "summary-sheet", "access-sheet", "access-slips"},
-         "deputy": {"correction-act", "corrections", "journal-page", "class-journal", "substitutions", "summary-sheet",
+         "deputy": {"correction-act", "corrections", "journal-page", "class-journal", "substitutions", "summary-sheet", "reopening-act",
                     "breach-report", "breach-act"},
          "admin": {"correction-act", "corrections", "journal-page", "class-journal", "substitutions", "summary-sheet", "access-sheet",
-                   "access-slips", "breach-report", "breach-act"}}
+                   "access-slips", "reopening-act", "breach-report", "breach-act"}}
 
 
 @pytest.mark.parametrize("login", SLUGS)

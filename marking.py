@@ -7,7 +7,7 @@ uses into that. Nothing here knows a table, a request or today's date.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +21,8 @@ from formulas import EXCUSED, FAILED, ILL, LATE, MISSED, PASSED, RELEASED, ROUND
 class Scale:
     """A way of marking. `marks`: what may be put, best first. `worth`: what a mark counts for in an average; the others count for
     nothing. `ladder`: marks that an average can earn, best first. `five`: marks of the five-point scale with the same meaning
-    (reports.md 3, other scales). `averaged`: an average says something and is shown."""
+    (reports.md 3, other scales). `averaged`: an average says something and is shown. A scale of the school's own has a `name` and may
+    have `bounds`: the lowest average that earns each mark of the ladder but the last, in place of those of the regulation."""
 
     code: str
     marks: tuple[str, ...]
@@ -29,6 +30,8 @@ class Scale:
     ladder: tuple[str, ...]
     five: Mapping[str, str]
     averaged: bool = True
+    name: str = ""
+    bounds: Mapping[str, Fraction] = field(default_factory=dict)
 
     def weights(self, weighted: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
         """(mark, weight) as numbers, without what does not count."""
@@ -36,10 +39,14 @@ class Scale:
 
     def steps(self, policy: str) -> list[tuple[str, Fraction]]:
         """The lowest average that earns each mark but the last one, best first (reports.md 3.8). Beyond five points every mark
-        begins at the same part of the way to it."""
+        begins at the same part of the way to it from the one below."""
+        if self.bounds:
+            return [(mark, self.bounds[mark]) for mark in self.ladder[:-1]]
         usual, part = ROUNDING[policy], ROUNDING[policy][5] - 4
-        by_fives = self.worth[self.ladder[0]] == 5
-        return [(mark, usual[self.worth[mark]] if by_fives else self.worth[mark] - 1 + part) for mark in self.ladder[:-1]]
+        worths = [self.worth[mark] for mark in self.ladder]
+        by_fives = worths == [5, 4, 3, 2][:len(worths)]
+        return [(mark, usual[worth] if by_fives else below + (worth - below) * part)
+                for mark, worth, below in zip(self.ladder, worths, worths[1:], strict=False)]
 
     def earned(self, average: Fraction | None, policy: str = "math") -> str:
         """The mark an average earns; "" without an average. Compared exactly, the threshold itself gets the better mark."""
@@ -50,6 +57,10 @@ class Scale:
     def shown(self, average: Fraction | None, policy: str = "math") -> Decimal | None:
         """An average to show; None for a scale without averages."""
         return shown_mean(average, policy, self.earned) if self.averaged else None
+
+    def nearest(self, average: Fraction | None) -> str:
+        """The mark whose worth the average is nearest to, the better one in the middle (reports.md 3.9); "" without an average."""
+        return replace(self, bounds={}).earned(average)
 
     def as_five(self, result: str) -> str:
         """A result in the words of the formulas 3.1–3.4: «9» of ten points is a «5». Codes stay."""
@@ -73,9 +84,35 @@ SCALES = {scale.code: scale for scale in (FIVE, TEN, LETTERS, PASS, NONE)}
 ALL_MARKS = frozenset(mark for scale in SCALES.values() for mark in scale.marks)
 
 
+_own: Mapping[str, Scale] = {}
+
+
+def learn(scales: Iterable[Scale]) -> None:
+    """From now on these are the scales of the school's own."""
+    global _own
+    _own = {scale.code: scale for scale in scales}
+
+
+def own_scales() -> list[Scale]:
+    """The scales of the school's own, by name."""
+    return list(_own.values())
+
+
+def own_scale(code: str, name: str, rows: Iterable[tuple], averaged: bool) -> Scale:
+    """A scale of the school's own from its marks, the best first: (mark, worth or None, lowest average that earns it as text or "", what
+    it is among five points or of pass and fail)."""
+    rows, ladder = list(rows), []
+    worth = {mark: number for mark, number, _least, _level in rows if number is not None}
+    for mark in worth:
+        if not ladder or worth[mark] < worth[ladder[-1]]:
+            ladder.append(mark)
+    return Scale(code, tuple(mark for mark, *_rest in rows), worth, tuple(ladder), {mark: level for mark, _number, _least, level in rows},
+                 averaged, name, {mark: Fraction(least) for mark, _number, least, _level in rows if least})
+
+
 def scale_of(grading: str) -> Scale:
     """The scale of a subject or a course; five points for one that is not told."""
-    return SCALES.get(grading, FIVE)
+    return SCALES.get(grading) or _own.get(grading, FIVE)
 
 
 # ---- attendance codes ----

@@ -48,7 +48,7 @@ def year_result(kind: str, setting: tuple[int, int, PeriodFacts], results, scale
     numbers = [(each, str(scale.worth.get(value, value)), now) for each, value, now in results]
     basis = {"year": _basis_of_year, "final": _basis_of_final}.get(kind, lambda grade, results: [])(grade, numbers)
     mark = year_mark(basis) if kind == "year" else certificate_mark(basis)
-    earned = next((each for each in scale.ladder if scale.worth[each] == mark), "")
+    earned = scale.nearest(mean_result(basis)) if scale.name else next((each for each in scale.ladder if scale.worth[each] == mark), "")
     facts = ResultFacts(replace(period, closed=period.closed and kind == "year"), clock.zone(), grade, half, kind, earned,
                         grading=scale.code)
     return facts, mean_result(basis) if scale.averaged else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import models as m
+from formulas import FAILED
 from marking import FIVE, FREE, REASON, SICK, UNEXPLAINED, scale_of
 from rulebook.checks import (
     DEADLINES, LESSON_AHEAD, NOTHING_CHANGED, Wording, by_severity, clause_in_words, clause_short, days_since, edit_stage, in_deadline,
@@ -14,7 +15,7 @@ from rulebook.facts import Cell, Decision, LessonFacts, Paper, Zone, is_gradeles
 from rulebook.rules import SEVERITIES, Rule, Rules, end_of_day, in_time
 
 _CODE_OUT_OF_USE = Rule("attendance.codes", True, "block")
-_POOR = frozenset({"1", "2", "D", "незач"})
+_POOR = frozenset({"1", "2", FAILED})
 
 
 def edit_zone(rules: Rules, facts: LessonFacts, now: datetime) -> Zone:
@@ -193,7 +194,7 @@ def judge_paper(rules: Rules, code: str, document: str, reason: str, stands) -> 
 def _theory_alone(change):
     """A pupil of a special medical group is assessed in theory, and positively (MRK-16)."""
     rule, cell = change.rules["pe.special_group"], change.cell
-    poor = [mark for mark in cell.marks if mark in _POOR and mark not in change.was.marks]
+    poor = [mark for mark in cell.marks if scale_of(change.facts.grading).as_five(mark) in _POOR and mark not in change.was.marks]
     if not change.theory or rule.value != "theory" or not poor:
         return None
     what = m.Text(m.N_("The pupil is of a special medical group: the theory is assessed, and positively."))

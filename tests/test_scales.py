@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -398,3 +399,93 @@ def test_acc_05_papers_are_the_class_teachers_own(school, app):
     for who in ("admin", "teacher", "deputy"):
         assert paper(app.test_client().sign_in(who, PASSWORD), school).status_code == 403
     assert m.Excuse.select().count() == 0
+
+
+# ---- scales of the school's own ----
+
+WORDS = (("отл", "5", "5", "4,6"), ("хор", "4", "4", "3,6"), ("уд", "3", "3", "2,5"), ("пл", "1", "2", ""), ("зам", "", "2", ""))
+
+
+def scale_form(rows=WORDS, name="Слова", averaged=True) -> dict:
+    mark, worth, level, least = (list(column) for column in zip(*rows, strict=True))
+    return {"name": name, "mark": mark, "worth": worth, "level": level, "least": least, **({"averaged": "1"} if averaged else {})}
+
+
+@pytest.fixture
+def words(school, admin):
+    """The scale «Слова», by which algebra is marked."""
+    f.unnamed(school.course)
+    assert admin.send("/scales/new", **scale_form()).status_code == 302
+    scale, subject = m.MarkScale.get(), m.Subject.get_by_id(school.course.subject_id)
+    answer = admin.send(f"/admin/subject/edit/?id={subject.id}", name=subject.name, position="1", grading=scale.code)
+    assert answer.status_code == 302 and m.Subject.get_by_id(subject.id).grading == scale.code
+    return scale
+
+
+def test_an_administrators_own_scale_serves_cells_averages_results_and_reports(words, school, client, app):
+    for value, stands in (("Отл", "отл"), ("отл/хор", "отл/хор"), ("о уд", "о уд"), ("УД", "уд"), ("xop", "хор")):
+        said = put(client, school, value)
+        assert (said["state"], said["value"]) == ("saved", stands), value
+    refused = put(client, school, "5", pupil=1)
+    assert (refused["state"], refused["rule"]) == ("refused", "mark.scale") and "отл" in refused["message"] and "зам" in refused["message"]
+    put(client, school, "отл")
+    for day, value in ((BEFORE, "отл"), (date(2026, 12, 14), "хор"), (date(2026, 12, 10), "зам")):
+        put(client, school, value, day=day, reason="поздно")
+    assert ends_of_row(client, school)[:3] == ["4,67", "", "отл"]  # 14/3, its own threshold is 4.6; «зам» does not count
+    assert result(client, school, "хор")["state"] == "reason_required"
+    assert result(client, school, "отл")["state"] == "saved"
+    page = client.get(f"/lesson/{school.lessons[DAY].id}").text
+    assert 'data-keys="отл хор уд пл зам"' in page
+    summary = app.test_client().sign_in("deputy", PASSWORD).get(f"/documents/summary-sheet?class={school.school_class.id}&period={school.periods[1].id}")
+    assert summary.status_code == 200 and "отл" in summary.text
+    assert m.Course.get_by_id(school.course.id).scale.as_five("отл") == "5"
+
+
+def test_an_average_below_its_own_threshold_earns_the_mark_below(words):
+    scale = words.meant
+    assert [scale.earned(Fraction(*each)) for each in ((46, 10), (459, 100), (36, 10), (359, 100), (1, 1))] == ["отл", "хор", "хор", "уд", "пл"]
+    assert scale.steps("0.65") == [("отл", Fraction("4.6")), ("хор", Fraction("3.6")), ("уд", Fraction("2.5"))]
+    assert [scale.nearest(Fraction(*each)) for each in ((9, 2), (2, 1), (199, 100))] == ["отл", "уд", "пл"]  # math, between 3 and 1
+
+
+@pytest.mark.parametrize("change, words_of_refusal", [
+    ({1: ("хор", "6", "4", "")}, "Строка 2: Лучшая отметка стоит первой"),
+    ({1: ("хор", "4", "5", ""), 0: ("отл", "5", "4", "")}, "Строка 2: Лучшая отметка стоит первой"),
+    ({1: ("отл", "4", "4", "")}, "дважды"),
+    ({1: ("н", "4", "4", "")}, "значит в журнале другое"),
+    ({1: ("х р", "4", "4", "")}, "от одной до пяти букв или цифр"),
+    ({1: ("хор", "4,5", "4", "")}, "целое число"),
+    ({1: ("хор", "4", "", "")}, "в отчётах"),
+    ({1: ("хор", "4", "зач", "")}, "либо все"),
+    ({1: ("хор", "4", "4", "")}, "Наименьший средний"),
+    ({1: ("хор", "4", "4", "4,2")}, "Наименьший средний"),
+    ({4: ("зам", "", "2", "1,5")}, "оставьте"),
+])
+def test_what_is_no_scale_is_refused_with_what_to_do_and_nothing_typed_is_lost(school, admin, change, words_of_refusal):
+    rows = [change.get(n, row) for n, row in enumerate(WORDS)]
+    answer = admin.send("/scales/new", **scale_form(rows))
+    assert answer.status_code == 422 and words_of_refusal in re.sub("<[^>]+>", "", answer.text) and 'value="зам"' in answer.text
+    assert not m.MarkScale.select().exists()
+
+
+def test_a_scale_in_use_keeps_what_its_marks_mean_and_may_get_further_ones(words, school, client, admin):
+    put(client, school, "хор")
+    at, more = f"/scales/{words.id}", ("слаб", "2", "3", "")
+    for rows in ([row for row in WORDS if row[0] != "хор"], [("хор", "4", "3", "3,6") if row[0] == "хор" else row for row in WORDS]):
+        answer = admin.send(at, **scale_form(rows))
+        assert answer.status_code == 422 and "«хор» стоит в журнале 1 раз" in answer.text and "Сделайте новую шкалу" in answer.text
+    free = [*WORDS[:3], ("слаб", "2", "3", "1,5"), ("пл", "1", "2", ""), WORDS[4]]
+    assert admin.send(at, **scale_form(free)).status_code == 302 and put(client, school, "слаб", pupil=1)["state"] == "saved"
+    result(client, school, "хор")
+    assert "за период" in admin.send(at, **scale_form([(*row[:3], "") for row in free])).text
+    assert "Шкала используется" in admin.send(f"{at}/delete").text
+    assert more[0] in {mark for mark, *_rest in m.MarkScale.get().marks}
+
+
+def test_only_the_administrator_defines_scales_and_codes_keep_off_their_marks(words, school, client, admin):
+    assert client.get(f"/scales/{words.id}").status_code == 403 == client.send("/scales/new", **scale_form(name="Ещё")).status_code
+    assert client.send(f"/scales/{words.id}/delete").status_code == 403 and m.MarkScale.select().count() == 1
+    answer = admin.send("/admin/absence_code/new/", code="зам", name="замещён", meaning="excused", missed="1", position="9", active="1")
+    assert answer.status_code == 422
+    assert "Слова" in admin.get("/admin/mark_scale/").text and "Слова" in admin.get(f"/admin/subject/edit/?id={school.course.subject_id}").text
+    assert admin.get("/scales/new?like=ten").text.count('name="mark"') == 13

@@ -3,15 +3,18 @@
 import re
 from datetime import date
 
-from flask import flash, request
+from flask import flash, request, url_for
+from flask_babel import lazy_gettext as N_
 from flask_babel import ngettext
 
+import marking
 import models as m
 import policies
 import rulebook.facts
 import rulebook.journal
 import rulebook.works
 from views import visitor
+from views.admin_doors import Door, Verb
 from views.base import Screen
 from views.language import say
 
@@ -36,7 +39,8 @@ class AbsenceCodeScreen(Screen):
         """A code can be told from marks and from other codes, and is what it was where it stands already."""
         record.code, record.key = (rulebook.facts.as_read(text) for text in (record.code, record.key))
         standing = m.AbsenceCode.get_or_none(m.AbsenceCode.id == (record.id or 0))
-        if not re.fullmatch("[а-я]{1,5}", record.code) or record.code in rulebook.facts.RESERVED:
+        own = {rulebook.facts.as_read(mark) for scale in marking.own_scales() for mark in scale.marks}
+        if not re.fullmatch("[а-я]{1,5}", record.code) or record.code in rulebook.facts.RESERVED | own:
             raise m.Refused(m.Text(m.N_("One to five small Russian letters, not the name of a mark")), "code")
         if standing and standing.code != record.code and _used(standing.code):
             raise m.Refused(m.Text(m.N_("«%(code)s» stands in the journal already; make a new code, and take this one out of use"),
@@ -53,6 +57,18 @@ class AbsenceCodeScreen(Screen):
         """Absences name a code by its text, so the database does not know what hangs on it."""
         used = m.Absence.select().where(m.Absence.code.in_([row.code for row in records])).count()
         return [*super().held_by(records), *([(m.N_("Absences"), used)] if used else ())]
+
+
+class MarkScaleScreen(Screen):
+    """To look through: a scale is written as a whole, on a page of its own."""
+
+    table = m.MarkScale
+    column_list = ("name", "averaged")
+    default_order = "name"
+    search_paths = ("name",)
+    verbs = (Verb(N_("Open the marks of the scale"), lambda scale: policies.allows(visitor.user(), "edit", scale),
+                  address=lambda scale: url_for("scales.page", scale=scale.id)),)
+    doors = (Door(N_("New scale"), "scales.new", ("ADM",)),)
 
 
 class ExcuseScreen(Screen):
@@ -113,4 +129,4 @@ def keep_scale(record, model, marks) -> None:
                         "grading")
 
 
-SCREENS = (KindWeightScreen, AbsenceCodeScreen, ExcuseScreen)
+SCREENS = (KindWeightScreen, AbsenceCodeScreen, MarkScaleScreen, ExcuseScreen)

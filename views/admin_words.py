@@ -4,6 +4,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
 
+import marking
 import models as m
 from views.frame import ROLE_NAMES
 
@@ -13,7 +14,7 @@ GROUPS = (
     (N_("Classes and groups"), (m.SchoolClass, m.SubgroupSet, m.Unit, m.UnitMember)),
     (N_("Year and calendar"), (m.Year, m.PeriodSet, m.Period, m.ResultOrder, m.Holiday, m.BellSet, m.Bell, m.BellUse, m.Room, m.School)),
     (N_("Teaching"), (m.Subject, m.CurriculumLine, m.Plan, m.PlanTopic, m.Course, m.Assignment, m.WorkKind, m.KindWeight,
-                      m.AbsenceCode)),
+                      m.MarkScale, m.AbsenceCode)),
     (N_("Timetable"), (m.Timetable, m.Slot, m.Substitution)),
     (N_("Journal"), (m.Lesson, m.Work, m.Mark, m.Absence, m.Excuse, m.Homework, m.Remark, m.PeriodMark, m.PeriodClosure)),
     (N_("Records"), (m.ImportRun, m.Act, m.AccessRecord)),
@@ -35,6 +36,7 @@ TITLES = {
     m.CurriculumLine: (N_("Curriculum"), N_("Weekly hours of a subject in a class.")),
     m.WorkKind: (N_("Kinds of work"), N_("What marks are given for, with what weight and by what deadline.")),
     m.KindWeight: (N_("Weights by subject"), N_("The weight of a kind of work in one subject, where it is not the usual one.")),
+    m.MarkScale: (N_("Scales of marks"), N_("Scales of the school's own, beside five points, ten points, letters and pass or fail.")),
     m.AbsenceCode: (N_("Attendance codes"), N_("What stands in a cell for somebody absent or late, and what it counts as.")),
     m.Person: (N_("People in general"), N_("Everybody once: a teacher who is also a parent is one person.")),
     m.Employee: (N_("Staff"), N_("Teachers and other staff, their positions.")),
@@ -72,7 +74,7 @@ TITLES = {
 
 # Column → its name; a column of one table only may be named «Table.column».
 LABELS = {
-    "id": N_("No."), "name": N_("Name"), "short_name": N_("Short name"), "kind": N_("Kind"), "timezone": N_("Time zone"),
+    "id": N_("No."), "name": N_("Name"), "averaged": N_("Averages are shown"), "short_name": N_("Short name"), "kind": N_("Kind"), "timezone": N_("Time zone"),
     "place": N_("Place"), "idle_minutes": N_("Screen lock, minutes"),
     "confirm_minutes": N_("Password again before period marks, minutes"), "upload_limit_mb": N_("Largest file, MB"),
     "starts": N_("From"), "ends": N_("To"), "year": N_("School year"), "period_set": N_("Period system"),
@@ -249,6 +251,8 @@ def choices(model, name: str):
         return tuple((code.code, f"{code.code}: {code.name}") for code in m.codes().active if code.missed and code.explained)
     if model is m.Absence and name == "code":
         return tuple((code.code, f"{code.code}: {code.name}") for code in m.codes().all.values())
+    if name == "grading":
+        return (*CHOICES[f"{model.__name__}.{name}"], *((scale.code, scale.name) for scale in marking.own_scales()))
     return CHOICES.get(f"{model.__name__}.{name}")
 
 

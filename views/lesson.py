@@ -257,7 +257,7 @@ def _render(row, trouble: Trouble | None = None):
     return render_template(
         "lesson/page.html", lesson=row, pupils=pupils, works=_works(row), writes=writes and zone.state != "closed", mine=writes,
         marking=rulebook.verdicts.may_mark(rules, facts, now) if writes and not ahead else "", zone=zone, ahead=ahead,
-        closed_period=bool(facts.period and facts.period.closed), leave=leave, scale=rules.value("mark.scale"),
+        closed_period=bool(facts.period and facts.period.closed), leave=leave, scale=rulebook.checks.marks_in_use(rules, row.course.scale),
         due={what: _due(rules, facts, what) for what in ("absence", "topic", "homework", "")}, until=_until(rules, facts, now),
         place=_place(row), offer=m.PlanTopic.next_of(row.course) if row.course.plan_id and not row.topic else None,
         before=_before(row) if not row.topic else None, version_of=rulebook.entries.version_of,

@@ -11,6 +11,9 @@ const active = Object.keys(CODES).filter((code) => CODES[code].active);
 
 // The same keys of the board on both layouts: {"KeyY": "н", …}.
 const LETTERS = Object.fromEntries(active.filter((code) => BOARD[CODES[code].key]).map((code) => [NAMED[BOARD[CODES[code].key]] || `Key${BOARD[CODES[code].key]}`, code]));
+// What the key of a board stands for on the Russian and on the Latin layout.
+const BOARDS = [Object.fromEntries(Object.entries(BOARD).map(([letter, key]) => [NAMED[key] || `Key${key}`, letter])),
+  Object.fromEntries([..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map((key) => [`Key${key}`, key]))];
 export const PADS = [...SCALE.marks, ".", ...active.filter((code) => CODES[code].key)];
 
 // The same for the map of keys: what stands there for the usual marks and signs.
@@ -23,10 +26,21 @@ const SPELT = {"уп": "у", "п/у": "у", "оп": "о", "зч": "зач", "н�
 const LETTER_MARKS = {"а": "A", "в": "B", "с": "C", d: "D", "д": "D"};
 const meant = {...SPELT, ...Object.fromEntries(["зач", "незач", ".", ...Object.keys(CODES), ...Array.from({length: 10}, (_, place) => String(place + 1))].map((word) => [word, word])),
   ...(SCALE.code === "letters" ? LETTER_MARKS : {})};
-const TOKEN = new RegExp(`^(${Object.keys(meant).sort((a, b) => b.length - a.length).map((word) => word.replace(/[./]/g, "\\$&")).join("|")})[\\s/,→]*`);
+const SCHOOLS = SCALE.code.startsWith("own") ? Object.fromEntries(SCALE.marks.map((mark) => [folded(mark), mark])) : {};  // of the school's own scale
+Object.assign(meant, SCHOOLS);
+const TOKEN = new RegExp(`^(${Object.keys(meant).sort((a, b) => b.length - a.length).map((word) => word.replace(/[./+]/g, "\\$&")).join("|")})[\\s/,→]*`);
+
+// Could a mark of the school's own scale begin so? Such words go before attendance codes: «о» of «отл» is told from «о» by what follows.
+function grows(text) { return Object.keys(SCHOOLS).some((mark) => text && mark.startsWith(folded(text))); }
+
+function folded(text) { return text.toLowerCase().replace(/[a-zё]/g, (each) => LOOKS_LIKE[each] || each); }
+
+function last(text) { return text.split(/[\s/]/).pop(); }
 
 // What is typed by this key press, or null. `draft` is what is being typed already.
 export function letter(event, draft) {
+  const ours = [event.key, ...BOARDS.map((board) => board[event.code])].find((key) => key?.length === 1 && grows(`${last(draft || "")}${key}`) || grows(key));
+  if (ours) return ours;
   if (/^[0-9./]$/.test(event.key)) return event.key;
   const small = event.key.toLowerCase(), mark = SCALE.code === "letters" && LETTER_MARKS[LOOKS_LIKE[small] || small];
   if (mark) return mark;
@@ -38,11 +52,13 @@ export function letter(event, draft) {
 // What the cell becomes when this is typed: a digit starts anew, a second one is a second mark, a code of one who was there («о») and marks live together.
 export function joined(typed, before, standing) {
   const there = CODES[typed] && !CODES[typed].missed;
+  const ours = schoolsOwn(typed, before, standing);
+  if (ours) return ours;
   if (before !== null) {
     if (typed === "0") return /(^|[^\d])1$/.test(before) ? `${before}0` : before;
     return /^[\dA-D]$/.test(typed) && /[\dA-D]$/.test(before) ? `${before}/${typed}` : before + typed;
   }
-  const marks = /^[\dA-D/.]+$/.test(standing), code = codeIn(standing);
+  const marks = /^[\dA-D/.]+$/.test(standing) || Boolean(standing) && standing.split("/").every((mark) => SCHOOLS[folded(mark)]), code = codeIn(standing);
   if (typed === "0") return "";
   if (typed === "/") return marks ? `${standing}/` : "";
   if (there && marks) return `${typed} ${standing}`;
@@ -50,10 +66,19 @@ export function joined(typed, before, standing) {
   return typed;
 }
 
+// The same on a scale of the school's own, or null: a letter goes on with the word; after a whole mark it begins a second one.
+function schoolsOwn(typed, before, standing) {
+  const code = codeIn(before ?? standing), late = code && !CODES[code].missed, marks = standing && standing.split("/").every((mark) => SCHOOLS[folded(mark)]);
+  if (before === null) return !grows(typed) ? null : late ? `${code} ${typed}` : CODES[typed] && !CODES[typed].missed && marks ? `${typed} ${standing}` : typed;
+  if (grows(last(before) + typed)) return before + typed;
+  if (late && grows(code + typed)) return code + typed;
+  return SCHOOLS[folded(last(before))] && grows(typed) ? `${before}/${typed}` : null;
+}
+
 // What the journal would read of a pasted text; null when it would not.
 export function spelt(value, isResult) {
   if (isResult) return !value || RESULTS.includes(value) ? value : null;
-  let rest = value.replace(/[a-zё]/g, (each) => LOOKS_LIKE[each] || each);
+  let rest = folded(value);
   if (/^\d+[.,]0+$/.test(rest)) rest = rest.split(/[.,]/)[0];
   const read = rest, words = [];
   while (rest) {
@@ -75,7 +100,7 @@ export function missed(value) { return Boolean(CODES[codeIn(value)]?.missed); }
 export function explained(value) { return Boolean(CODES[codeIn(value)]?.explained); }
 
 // Numbers that go into an average.
-export function worthIn(value) { return value.split(/[\s/→]+/).filter((word) => word in SCALE.worth).map((word) => SCALE.worth[word]); }
+export function worthIn(value) { return value.split(/[\s/→]+/).map((word) => SCHOOLS[folded(word)] || word).filter((word) => word in SCALE.worth).map((word) => SCALE.worth[word]); }
 
 // The mark an average of total/weight earns.
 export function earned(total, weight) {

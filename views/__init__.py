@@ -11,7 +11,7 @@ from views import (
 )
 from views.frame import section
 
-SCHOOL, CONTROL, TALK = N_("School"), N_("Control"), N_("Messages")
+SCHOOL, CONTROL, TALK = N_("School"), N_("Control"), N_("Talk")
 EVERYBODY = "DIR ZAV T MAS CT SEC ADM PAR STU"
 # Address, name, sign, whose it is, and the group it stands in. The first entry of a role is where `/` leads it.
 MENU = [

@@ -89,13 +89,13 @@ def withdraw(number: str):
 
 
 def place_of(row: m.Announcement) -> str:
-    """«7Б: родители», «7 класс: ученики», «Вся школа: все»."""
+    """«7Б класс: родители», «все 7-е классы: ученики», «вся школа: все»."""
     if row.course_id:
         place = f"{row.course.unit.name} · {row.course.subject.name}"
     elif row.school_class_id:
-        place = row.school_class.name
+        place = _("Class %(name)s", name=row.school_class.name)
     else:
-        place = _("grade %(n)s", n=row.grade) if row.grade else _("whole school")
+        place = _("all of grade %(n)s", n=row.grade) if row.grade else _("whole school")
     return f"{place}: {_(m.WHOM[row.whom])}"
 
 
@@ -111,8 +111,8 @@ def _places(user) -> list[tuple[str, str]]:
     places = []
     if user.reads_all:
         places = [("school", _("whole school"))]
-        places += [(f"grade-{grade}", _("grade %(n)s", n=grade)) for grade in dict.fromkeys(each.grade for each in classes)]
-    places += [(f"class-{each.id}", each.name) for each in classes]
+        places += [(f"grade-{grade}", _("all of grade %(n)s", n=grade)) for grade in dict.fromkeys(each.grade for each in classes)]
+    places += [(f"class-{each.id}", _("Class %(name)s", name=each.name)) for each in classes]
     taught = [number for number in user.taught if policies.teaches(user, number, user.today)]
     courses = m.Course.select(m.Course, m.Unit, m.Subject).join(m.Unit).join_from(m.Course, m.Subject).where(
         m.Course.id.in_(taught)).order_by(m.Unit.name, m.Subject.name)

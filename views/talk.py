@@ -119,13 +119,13 @@ def _answers(user, talk) -> dict:
 
 
 def title_of(talk: m.Conversation) -> str:
-    """With whom: the other person's name, «7Б: родители», «7Б · Алгебра: родители», «Сотрудники»."""
+    """With whom: the other person's name, «7Б класс: родители», «7Б · Алгебра: родители», «Сотрудники школы»."""
     if talk.person_id:
         other = talk.person if talk.author_id == visitor.user().person else talk.author
         return other.full_name
     if talk.whom == "staff":
         return _("Staff of the school")
-    place = f"{talk.course.unit.name} · {talk.course.subject.name}" if talk.course_id else talk.school_class.name
+    place = f"{talk.course.unit.name} · {talk.course.subject.name}" if talk.course_id else _("Class %(name)s", name=talk.school_class.name)
     return f"{place}: {_(m.WHOM[talk.whom])}"
 
 

@@ -38,13 +38,14 @@ SHORTEN = """() => document.querySelectorAll("tbody").forEach((body) => [...body
 
 # Pages of a role; {name} is an address met on a page opened before.
 PAGES = {
-    "": ["/login", "/join", "/setup/", "/nowhere"],
+    "": ["/help/papers", "/help/papers/for/PAR", "/login", "/join", "/setup/", "/nowhere"],
     "teacher": ["/today/teacher", "/results/", "{results}", "{results}/accept", "{own}", "/journal/", "{journal}",
                 "{journal}?period=1", "{lesson}", "{earlier}",
                 "/documents/journal-page", "/admin/pupil/", "/corrections/", "{request}", "{results}?period=1", "{ask}"],
-    "classteacher": ["/today/teacher", "/portfolio/new", "/duties/", "/duties/classes/9", "/notices/", "/remarks/2", "/access/", "/list-requests/new", "/documents/summary-sheet"],
+    "classteacher": ["/today/teacher", "/portfolio/new", "/duties/", "/duties/classes/9", "/notices/", "/remarks/2", "/access/", "/list-requests/new", "/documents/summary-sheet",
+                     "/talk/2", "/talk/new?class=9", "/announcements/", "/announcements/new"],
     "substitute": ["/today/teacher"],
-    "parent": ["{diary}", "{diary}?week=2026-11-02", "{diary}/marks", "{marks}", "{diary}/results", "{diary}/topics", "{topics}", "{diary}/about"],
+    "parent": ["{diary}", "{diary}?week=2026-11-02", "{diary}/marks", "{marks}", "{diary}/results", "{diary}/topics", "{topics}", "{diary}/about", "/talk/", "/talk/1", "/talk/new"],
     "pupil": ["{diary}", "/me"],
     "secretary": ["/today/office", "/admin/", "/admin/movement/"],
     "director": ["/today/school"],
@@ -53,7 +54,8 @@ PAGES = {
                "/control/", "{close}?class=1&class=5", "{hold}?class=5", "/control/?period=1", "{signature}", "{signature}/reopen",
                "/substitutions/", "/substitutions/?absent={absent}", "/documents/", "/documents/substitutions", "/corrections/", "{request}", "/documents/correction-act", "/regulation/"],
     "admin": ["/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
-              "/regulation/?rule=entry.homework_deadline", "/regulation/choice", "/regulation/versions", "/regulation/readings", "/regulation/draft",
+              "/regulation/?rule=entry.homework_deadline", "/help/", "/help/desk", "/help/2", "/help/new", "/help/links", "/help/running", "/help/papers/new?whom=T",
+              "/regulation/choice", "/regulation/versions", "/regulation/readings", "/regulation/draft",
               "/list-requests/", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",
               "/admin/pupil/?search=никого", "/admin/pupil/new/", "/admin/lesson/", "/admin/act/",
               "/admin/school/edit/?id=1", "/admin/movement/new/", "/admin/timetable/details/?id=1",

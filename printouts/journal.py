@@ -104,6 +104,7 @@ class _Book:
         self.pupils = self._pupils({course.unit_id for course in courses})
         self.entries = self._entries()
         self.results = self._results()
+        self.remote = _days_at_a_distance(courses, self.starts, self.ends)
         self.lessons = self._lessons()
 
     def spread(self, course: m.Course, results: bool) -> Spread:
@@ -197,15 +198,16 @@ class _Book:
         works, tasks, lent = self._works(), self._homework(), m.Person.alias()
         rows = policies.visible(self.user, m.Lesson).select(
             m.Lesson.id, m.Lesson.course, m.Lesson.day, m.Lesson.hours, m.Lesson.state, m.Lesson.topic, m.WorkKind.code,
-            m.WorkKind.name, m.Lesson.work_topic, lent.surname, lent.name,
+            m.WorkKind.name, m.Lesson.work_topic, m.Lesson.distance, lent.surname, lent.name,
             lent.patronymic).join(m.WorkKind, JOIN.LEFT_OUTER).switch(m.Lesson).join(
             m.Substitution, JOIN.LEFT_OUTER, on=(m.Substitution.lesson == m.Lesson.id)).join(
             lent, JOIN.LEFT_OUTER, on=(m.Substitution.substitute == lent.id)).where(
             m.Lesson.course.in_(self.ids) & (m.Lesson.state != "cancelled") & (m.Lesson.day <= self.ends)).order_by(
             m.Lesson.course, m.Lesson.day, m.Lesson.number)
         lessons: dict[int, list[_Row]] = defaultdict(list)
-        for lesson, course, day, hours, state, topic, code, kind, title, *who in rows.tuples():
+        for lesson, course, day, hours, state, topic, code, kind, title, distance, *who in rows.tuples():
             said = _content(topic, [(code, kind, title), *works[lesson]], who)
+            said += " (дистанционно)" if said and (distance or day in self.remote[course]) else ""
             lessons[course].append(_Row(lesson, course, day, hours, state, said, "; ".join(tasks[lesson])))
         return lessons
 
@@ -233,6 +235,19 @@ class _Book:
 
     def _within(self, query):
         return query.where(m.Lesson.course.in_(self.ids) & m.Lesson.day.between(self.starts, self.ends))
+
+
+def _days_at_a_distance(courses: Sequence[m.Course], first: date, last: date) -> dict[int, set[date]]:
+    """Course → days on which an order has its class at a distance (SUB-04)."""
+    orders, days = m.Holiday.at_distance(first, last), defaultdict(set)
+    classes = {row.id: row for row in m.SchoolClass.select().where(
+        m.SchoolClass.id.in_([course.unit.school_class_id for course in courses if course.unit.school_class_id]))} if orders else {}
+    for course in courses:
+        own = classes.get(course.unit.school_class_id)
+        for order in orders:
+            if own is not None and order.concerns(own):
+                days[course.id].update(m.each_day(order.starts, order.ends))
+    return days
 
 
 def _content(topic: str, works: list[tuple], substitute: list[str | None]) -> str:

@@ -19,17 +19,17 @@ def facts(card, today: date) -> dict:
             "advice": _advice(card.id, school_class.year)}
 
 
-def _teachers(pupil: int, today: date) -> list[tuple[str, str, str]]:
-    """(subject, journal unit, teachers) of everything the pupil is taught today, in groups, streams and alone too."""
-    found: dict[tuple, list] = {}
+def _teachers(pupil: int, today: date) -> list[tuple[str, list[str]]]:
+    """(teacher, subjects) of everything the pupil is taught today, with the group or stream where it is not the whole class."""
+    found: dict[str, list] = {}
     rows = m.Assignment.on(today).select(m.Assignment, m.Person, m.Course, m.Subject, m.Unit).join(m.Person).join_from(
         m.Assignment, m.Course).join(m.Subject).join_from(m.Course, m.Unit).where(
         m.Assignment.course.in_(m.Course.of_pupil(pupil, today, today).select(m.Course.id))).order_by(
         m.Subject.position, m.Subject.name, m.Unit.name, m.Person.sort)
     for row in rows:
-        key = row.course.subject.name, "" if row.course.unit.kind == "class" else row.course.unit.name
-        found.setdefault(key, []).append(row.teacher.full_name)
-    return [(subject, unit, ", ".join(names)) for (subject, unit), names in found.items()]
+        group = "" if row.course.unit.kind == "class" else f" ({row.course.unit.name})"
+        found.setdefault(row.teacher.full_name, []).append(row.course.subject.name + group)
+    return list(found.items())
 
 
 def _tutors(school_class, today: date) -> list[str]:

@@ -49,6 +49,16 @@ def test_sub_04_a_class_in_quarantine_keeps_its_lessons_marked_as_given_at_a_dis
     assert "Карантин" not in text(entering(app, "stranger").get(f"/lesson/{school.foreign_lessons[FIRST].id}"))
 
 
+def test_sub_04_the_printed_journal_names_lessons_at_a_distance(app, school):
+    lay(app, school)
+    for day, lesson in school.lessons.items():
+        if day <= make.TODAY:
+            with m.writing(make.SYSTEM):
+                lesson.record(make.actor(), topic="Степень")
+    page = text(entering(app, "deputy").get(f"/documents/journal-page?course={school.course.id}&period={school.periods[1].id}&format=html"))
+    assert page.count("Степень (дистанционно)") == 3 and page.count("Степень") > 10
+
+
 def test_sub_04_a_pupil_of_a_stream_is_at_a_distance_with_the_own_class(app, school):
     with m.writing(make.SYSTEM):
         stream = m.Unit.create(year=school.year, kind="stream", name="Поток 7–8")

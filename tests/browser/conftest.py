@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -124,6 +125,14 @@ def sign_in(page, address, login, password="demo"):
     page.fill("[name=password]", password)
     with page.expect_navigation():  # or the next address would overtake the answer
         page.click("button.primary")
+
+
+def signed_in(page, address, login, password="demo"):
+    """Signed in past its pages, for tests of what comes after."""
+    requests = page.context.request
+    token = re.search(r'name="csrf-token" content="([^"]+)"', requests.get(f"{address}/login").text())[1]
+    answer = requests.post(f"{address}/login", form={"login": login, "password": password, "csrf_token": token}, max_redirects=0)
+    assert answer.status == 302
 
 
 def barriers(page) -> list[str]:

@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import barriers, sign_in
+from tests.browser.conftest import barriers, signed_in
 
 def test_an_error_takes_the_focus_and_leads_to_the_field(village, page):
-    sign_in(page, village, "admin")
+    signed_in(page, village, "admin")
     page.goto(f"{village}/admin/movement/new/")
     page.fill("[name=order_no]", "41-у")
     page.click("button:has-text('Записать') >> nth=0")
@@ -17,7 +17,7 @@ def test_an_error_takes_the_focus_and_leads_to_the_field(village, page):
 
 
 def test_a_pupil_is_found_by_keyboard(village, page):
-    sign_in(page, village, "admin")
+    signed_in(page, village, "admin")
     page.goto(f"{village}/admin/movement/new/")
     page.keyboard.press("Tab")
     field = page.locator("#pupil")
@@ -34,7 +34,7 @@ def test_a_pupil_is_found_by_keyboard(village, page):
 
 
 def test_all_lines_of_a_page_are_chosen_at_once_and_deleting_asks_first(village, page):
-    sign_in(page, village, "admin")
+    signed_in(page, village, "admin")
     page.goto(f"{village}/admin/room/")
     page.check("[data-all]")
     expect(page.locator("input[name=rowid]:checked")).to_have_count(page.locator("input[name=rowid]").count())

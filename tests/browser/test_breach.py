@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 import clock
 from tests import factories as f
-from tests.browser.conftest import barriers, beside, overflows, sign_in
+from tests.browser.conftest import barriers, beside, overflows, signed_in
 from tests.regulation.conftest import PASSWORD, Life
 
 
@@ -27,7 +27,7 @@ def test_sec_11_sec_13_from_a_strangers_report_to_the_list_of_operations(app, pa
         expect(page.get_by_role("status")).to_contain_text("Сообщение принято, его номер 1.")
         assert (barriers(page), overflows(page)) == ([], False)
 
-        sign_in(phone, site, "director", PASSWORD)
+        signed_in(phone, site, "director", PASSWORD)
         phone.goto(f"{site}/breach/")
         assert (barriers(phone), overflows(phone)) == ([], False)
         phone.get_by_role("link", name="Соседова Мария").click()

@@ -60,9 +60,9 @@ def _asks(page, school, site):
         state(page, school, "refused", pupil, DAY)
     page.get_by_role("button", name="Попросить исправить все 2").click()
     page.wait_for_url("**/corrections/new?**")
-    first = page.get_by_label("Ученикова001 Анна")
+    first = page.get_by_label("Ученикова001 Анна", exact=True)
     expect(first).to_have_value("4")
-    expect(page.get_by_label("Ученикова002 Анна")).to_have_value("5")
+    expect(page.get_by_label("Ученикова002 Анна", exact=True)).to_have_value("5")
     assert barriers(page) == []
     page.set_viewport_size(PHONE)
     assert not overflows(page)

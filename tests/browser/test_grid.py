@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import clock
 import models as m
 from tests import factories as f
-from tests.browser.conftest import beside
+from tests.browser.conftest import beside, signed_in
 
 PASSWORD = "demo-demo"
 DAY = date(2026, 12, 17)
@@ -41,11 +41,7 @@ def grid(school, site, page):
 
 
 def sign_in(page, site, who="teacher"):
-    page.goto(f"{site}/login")
-    page.fill("[name=login]", who)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(lambda address: "/login" not in address)
+    signed_in(page, site, who, PASSWORD)
 
 
 def cell(page, school, pupil=0, day=DAY):

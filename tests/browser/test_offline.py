@@ -10,6 +10,7 @@ import clock
 import models as m
 from rulebook.entries import version_of
 from tests import factories as f
+from tests.browser import conftest
 from tests.browser.conftest import beside
 from tests.browser.test_grid import PASSWORD, sign_in
 from tests.cluster import free_port
@@ -184,14 +185,13 @@ def test_another_account_neither_sends_nor_sees_what_the_first_one_left(grid, sc
     expect(line(grid)).to_contain_text("1 запись ждёт связи")
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
     house.start()
-    sign_in(grid, house.address, "substitute")
+    conftest.sign_in(grid, house.address, "substitute", PASSWORD)
     grid.goto(f"{house.address}/lesson/{school.lessons[DAY].id}")
     expect(grid.locator("#queue [role=group]")).to_have_count(0)
     expect(line(grid)).to_be_empty()
     assert written(school)[0][0] == ""
     m.LoginSession.update(ended_at=f.SYSTEM.at).execute()
-    sign_in(grid, house.address, "teacher")
-    expect(grid.locator("h1")).to_be_visible()
+    conftest.sign_in(grid, house.address, "teacher", PASSWORD)
     opened(grid, house, school)
     expect(cell(grid, school)).to_have_text("5")
     expect(line(grid)).to_be_empty()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 import clock
 import models as m
 from tests import factories as f
-from tests.browser.conftest import barriers, overflows, serving
+from tests.browser.conftest import barriers, beside, overflows, signed_in
 
 PASSWORD = "demo-demo"
 PASTE = """([field, text]) => {
@@ -31,17 +31,13 @@ def school(db):
 
 
 @pytest.fixture
-def site(school, url, tmp_path):
-    with serving(url, tmp_path) as address:
+def site(school, app):
+    with beside(app) as address:
         yield address
 
 
 def entered(page, site, path):
-    page.goto(f"{site}/login")
-    page.fill("[name=login]", "teacher")
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(lambda address: "/login" not in address)
+    signed_in(page, site, "teacher", PASSWORD)
     page.goto(site + path)
 
 

@@ -2,11 +2,11 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import barriers, overflows, sign_in
+from tests.browser.conftest import barriers, overflows, signed_in
 
 
 def test_a_deadline_is_built_by_questions_and_explained_while_it_is_typed(phone, village):
-    sign_in(phone, village, "admin")
+    signed_in(phone, village, "admin")
     phone.goto(f"{village}/regulation/?rule=entry.absence_deadline&q=отсутств")
     meaning, how_many = phone.locator("#meaning"), phone.locator("[name='value.n']")
     expect(meaning).to_contain_text("в день урока")

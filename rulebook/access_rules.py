@@ -7,6 +7,8 @@ The text is Russian in every language of the interface, as all legal texts are.
 from datetime import date
 from typing import NamedTuple
 
+from peewee import fn
+
 import models as m
 from history import Actor
 from rulebook.clauses import clauses_of
@@ -67,21 +69,23 @@ class Waiting(NamedTuple):
     school_class: str
 
 
-def waiting(today: date) -> list[Waiting]:
-    """Of accounts that open, by the alphabet; none where there are no rules. Four statements."""
-    rules = m.ConfidentialityRules.in_force()
+def waiting(rules: m.ConfidentialityRules | None, today: date) -> list[Waiting]:
+    """Of accounts that open, by the alphabet; none where there are no rules. One statement."""
     if rules is None:
         return []
-    listed = m.Enrolment.select(m.Pupil.person, m.SchoolClass.name).join(m.Pupil).join_from(m.Enrolment, m.SchoolClass).where(
-        m.Enrolment.covers(today))
-    pupils, parents = dict(listed.tuples()), dict(
-        m.Guardianship.on(today).select(m.Guardianship.guardian, m.SchoolClass.name).join(m.Enrolment, on=(
-            m.Enrolment.pupil == m.Guardianship.pupil)).join(m.SchoolClass).where(m.Enrolment.covers(today)).tuples())
-    staff = {person for person, in m.Employee.select(m.Employee.person).where(
-        m.Employee.left.is_null() | (m.Employee.left >= today)).tuples()}
-    found = []
-    for account in m.RulesAcceptance.missing(rules).order_by(m.Person.sort):
-        person = account.person_id
-        kind = "staff" if person in staff else "pupil" if person in pupils else "parent" if person in parents else "staff"
-        found.append(Waiting(account, kind, {"pupil": pupils, "parent": parents}.get(kind, {}).get(person, "")))
-    return found
+    named, child = m.SchoolClass.alias(), m.Enrolment.alias()
+    pupil = m.Enrolment.select(fn.MAX(named.name)).join(named, on=(m.Enrolment.school_class == named.id)).join_from(m.Enrolment, m.Pupil).where(
+        (m.Pupil.person == m.Person.id) & m.Enrolment.covers(today))
+    parent = m.Guardianship.on(today).select(fn.MAX(named.name)).join(child, on=(child.pupil == m.Guardianship.pupil)).join(
+        named, on=(child.school_class == named.id)).where((m.Guardianship.guardian == m.Person.id) & (child.starts <= today) & (
+            child.ends.is_null() | (child.ends >= today)))
+    staff = m.Employee.select(fn.COUNT(m.Employee.id)).where((m.Employee.person == m.Person.id) & (
+        m.Employee.left.is_null() | (m.Employee.left >= today)))
+    rows = m.RulesAcceptance.missing(rules).select_extend(staff.alias("staff"), pupil.alias("pupil"), parent.alias("parent"))
+    return [Waiting(row, *_kind(row)) for row in rows.order_by(m.Person.sort)]
+
+
+def _kind(row) -> tuple[str, str]:
+    if row.staff or not (row.pupil or row.parent):
+        return "staff", ""
+    return ("pupil", row.pupil) if row.pupil else ("parent", row.parent)

@@ -14,9 +14,10 @@ _TOGETHER = m.N_("on one device with a pupil: %(name)s")
 
 def accepted(look: Look):
     """Everybody who can sign in has accepted the rules in force (SEC-08): nobody gets further without, so they are due, not broken."""
-    if m.ConfidentialityRules.in_force() is None:
+    rules = m.ConfidentialityRules.in_force()
+    if rules is None:
         return [Trace("risk", None, None, ("rules",), what=_NO_RULES)]
-    waiting = rulebook.access_rules.waiting(look.today)
+    waiting = rulebook.access_rules.waiting(rules, look.today)
     staff = [Trace("risk", row.account.person_id, None, ("rules_people",), what=_NOT_ACCEPTED) for row in waiting if row.kind == "staff"]
     families = sum(row.kind != "staff" for row in waiting)
     return staff + ([Trace("noted", None, None, ("rules_people",), what=_FAMILIES, count=families)] if families else [])

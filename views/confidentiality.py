@@ -87,7 +87,7 @@ def people():
     if not visitor.user().has(*policies.RULES_DESK):
         abort(403)
     rules = m.ConfidentialityRules.in_force()
-    waiting = rulebook.access_rules.waiting(clock.today())
+    waiting = rulebook.access_rules.waiting(rules, clock.today())
     accepted = m.RulesAcceptance.select().where(m.RulesAcceptance.rules == rules).count() if rules else 0
     return render_template("account/rules_people.html", rules=rules, accepted=accepted, groups=[
         (title, [row for row in waiting if (row.kind == "staff") == staff]) for title, staff in ((_("Staff"), True), (_("Families"), False))])

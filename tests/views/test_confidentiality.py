@@ -100,6 +100,7 @@ def test_sec_08_who_has_not_accepted_is_listed(app, school):
     director = entered(app, "director")
     accept(director)
     page = director.get("/confidentiality/people").text
+    assert "parent, 7Б" in page or "родитель, 7Б" in page
     assert "Классова" in page and "Родителева" in page and "Алгебраева" not in page
     family = entered(app, "parent")
     accept(family)

@@ -147,6 +147,7 @@ def close():
 class FileCopies:
     def __init__(self, folder):
         self.folder = folder
+        self.originals = Path(os.environ.get("ZHURNAL_TEST_ORIGINALS", folder))  # of several runs at once, or of this one
 
     def empty(self):
         return self.of("empty", models.migrate)
@@ -156,10 +157,11 @@ class FileCopies:
 
     def of(self, name, build):
         """A copy of the database of this name, which `build` fills when it is first asked for."""
-        original, copy = self.folder / f"{name}.db", self.folder / f"{next(_numbers)}.db"
+        original, copy = self.originals / f"{name}.db", self.folder / f"{next(_numbers)}.db"
         if not original.exists():
-            _build(f"sqlite:///{original}.new", build)
-            os.rename(f"{original}.new", original)
+            made = original.with_suffix(f".{os.getpid()}")
+            _build(f"sqlite:///{made}", build)
+            os.rename(made, original)
         shutil.copy(original, copy)
         return f"sqlite:///{copy}"
 

@@ -123,7 +123,7 @@ function keysUnder(field) {
   keys.for = field;
   keys.setAttribute("role", "group");
   keys.setAttribute("aria-label", field.getAttribute("aria-label"));
-  for (const value of [...field.form.dataset.keys.split(" "), ...FURTHER]) keys.append(key(value, field));
+  for (const value of [...field.form.dataset.keys.split(" ").filter(Boolean), ...FURTHER]) keys.append(key(value, field));
   field.closest(".pupil").after(keys);
 }
 

@@ -10,10 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate, combinations_with_replacement
+from itertools import accumulate
 
 Number = int | Fraction
 Weighted = tuple[Number, Number]
@@ -27,8 +26,6 @@ MISSED = frozenset({ILL, EXCUSED}) | UNEXCUSED
 NOT_ATTESTED, EXEMPT, GRADELESS = "н/а", "осв", "безотм"
 DEFERRED = frozenset({"отсрочка", "продление"})
 PASSED, FAILED = "зач", "незач"
-
-FIRST_OF_YEAR = (9, 1)
 
 
 # ---- 3.1–3.4 results of a group in a subject ----
@@ -339,39 +336,6 @@ def _nearest(average: Fraction) -> int:
     return int(average + Fraction(1, 2))
 
 
-# ---- 3.10 movement ----
-
-
-@dataclass(frozen=True)
-class Movement:
-    """Pupils of a class in one reporting span."""
-
-    opening: int
-    arrived: int = 0
-    left: int = 0
-    moved_in: int = 0
-    moved_out: int = 0
-
-    @property
-    def closing(self) -> int:
-        return self.opening + self.arrived - self.left + self.moved_in - self.moved_out
-
-
-def school_movement(classes: Iterable[Movement]) -> Movement:
-    """3.10 the school from its classes: moves between them cancel out and are neither arrivals nor departures."""
-    rows = list(classes)
-    return Movement(sum(row.opening for row in rows), sum(row.arrived for row in rows), sum(row.left for row in rows))
-
-
-def spans(period_ends: Sequence[date]) -> list[tuple[date, date]]:
-    """3.10 reporting spans without gaps: each begins the day after the period before it ended, so holidays belong to
-    the next one; the first begins on 1 September, the last runs to 31 August."""
-    starting_year = period_ends[0].year - ((period_ends[0].month, period_ends[0].day) < FIRST_OF_YEAR)
-    starts = [date(starting_year, *FIRST_OF_YEAR), *(end + timedelta(1) for end in period_ends[:-1])]
-    ends = [*period_ends[:-1], date(starting_year + 1, *FIRST_OF_YEAR) - timedelta(1)]
-    return list(zip(starts, ends, strict=True))
-
-
 # ---- 3.11 attendance ----
 
 
@@ -427,35 +391,7 @@ def is_systematic(missed: int, due: int, percent: int = 30) -> bool:
     return due > 0 and 100 * missed >= percent * due
 
 
-# ---- 3.12 programme ----
-
-
-@dataclass(frozen=True)
-class Programme:
-    """Hours of a course up to a date: planned by the thematic plan, held, and topics covered by them."""
-
-    planned: Number
-    held: Number
-    topics: Number = 0
-
-    @property
-    def lag(self) -> Number:
-        """Отставание, hours; negative when ahead."""
-        return self.planned - self.held
-
-    @property
-    def rate(self) -> Fraction | None:
-        return _percent(self.held, self.planned)
-
-    @property
-    def compacted(self) -> Number:
-        """Topics covered beyond the hours held (уплотнение)."""
-        return max(0, self.topics - self.held)
-
-
 # ---- 3.13 forecast: what is still needed. Never the mark itself ----
-
-LONGEST_SET = 10
 
 
 def needed(marks: Iterable[Weighted], threshold: Fraction, mark: int, weight: Number = 1) -> int | None:
@@ -470,27 +406,6 @@ def needed(marks: Iterable[Weighted], threshold: Fraction, mark: int, weight: Nu
     return _ceil((threshold * sum_of_weights - total) / (weight * (mark - threshold)))
 
 
-def needed_on(marks: Iterable[Weighted], threshold: Fraction, weight: Number) -> int | None:
-    """3.13 the lowest mark on one known work that brings the average to the threshold: 2 means «any mark»,
-    None that this work alone cannot."""
-    total, sum_of_weights = _sums(marks)
-    least = _ceil((threshold * (sum_of_weights + weight) - total) / Fraction(weight))
-    return None if least > 5 else max(2, least)
-
-
-def smallest_sets(
-    marks: Sequence[Weighted], threshold: Fraction, weights: Sequence[Number], limit: int = LONGEST_SET
-) -> list[tuple[Weighted, ...]]:
-    """3.13 the smallest mixed sets of 3, 4 and 5 over kinds of work (weights) that bring the average to the threshold;
-    [] when `limit` marks are not enough, [()] when nothing is needed."""
-    kinds = [(mark, weight) for mark in (3, 4, 5) for weight in weights]
-    for size in range(limit + 1):
-        found = [chosen for chosen in combinations_with_replacement(kinds, size) if _reaches(marks, chosen, threshold)]
-        if found:
-            return found
-    return []
-
-
 def lowest_safe_mark(marks: Sequence[Weighted], weight: Number = 1, policy: str = "math") -> int | None:
     """3.13 the worst next mark that does not lower the present result; None without marks."""
     present = term_mark(weighted_mean(marks), policy)
@@ -498,11 +413,6 @@ def lowest_safe_mark(marks: Sequence[Weighted], weight: Number = 1, policy: str 
         return None
     kept = (mark for mark in (2, 3, 4, 5) if term_mark(weighted_mean([*marks, (mark, weight)]), policy) >= present)
     return next(kept, None)
-
-
-def _reaches(marks: Sequence[Weighted], chosen: Sequence[Weighted], threshold: Fraction) -> bool:
-    average = weighted_mean([*marks, *chosen])
-    return average is not None and average >= threshold
 
 
 def _sums(marks: Iterable[Weighted]) -> tuple[Fraction, Fraction]:

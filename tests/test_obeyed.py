@@ -1,12 +1,15 @@
 """Every rule of a regulation is obeyed, or the page of rules says plainly that it is not yet."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import clock
+import models as m
 import rulebook.rules
+import rulebook.schedule
 from tests import factories as f
 
 ROOT = Path(__file__).parents[1]
@@ -48,3 +51,19 @@ def test_the_page_of_rules_says_which_are_not_obeyed_yet(app):
         assert page.count("пока не исполняется программой") == len(waiting)
         one = client.get(f"/regulation/?rule={waiting[0]}").get_data(as_text=True)
     assert "Пока не исполняется программой: значение хранится и показывается" in one
+
+
+@pytest.mark.usefixtures("db")
+def test_org_type_the_words_follow_the_regulation_in_force(app):
+    school = f.school()
+    f.account(school.admin, "admin", "demo-demo")
+    with clock.frozen(f.NOW):
+        client = app.test_client().sign_in("admin", "demo-demo")
+        client.send("/regulation/choice", preset="d2_spo", starts="2026-12-18", order_no="5", name="Колледж")
+        assert m.School.the().kind == "school"
+    with clock.frozen(f.NOW + timedelta(days=1)):
+        assert "kind of organisation: college" in rulebook.schedule.run(f.actor(at=f.NOW + timedelta(days=1)))
+        client = app.test_client().sign_in("admin", "demo-demo")
+        assert "групп" in client.get("/orders/").get_data(as_text=True)
+        client.send("/regulation/choice", preset="d1_asurso", starts="2026-12-18", order_no="6", name="Школа")
+        assert m.School.the().kind == "school"

@@ -3,9 +3,10 @@
 Thumb first: a person is chosen by a tap, then there is one field and one button. Opening a conversation is reading it.
 """
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
+from flask_login import current_user
 
 import clock
 import models as m
@@ -16,6 +17,7 @@ from views.frame import ROLE_NAMES
 from views.language import say
 
 bp = Blueprint("talk", __name__, url_prefix="/talk")
+bp.context_processor(lambda: {"foreign": current_user.is_authenticated and g.sign_in.foreign})
 
 PAGE, SHOWN = 30, 200
 GROUPS = {"parents": N_("parents"), "pupils": N_("pupils"), "families": N_("parents and pupils")}
@@ -61,7 +63,7 @@ def start():
     except m.Refused as refusal:
         return _form_page(user, about, {refusal.field or "text": say(refusal.text)}), 422
     flash(_("The message is sent."), "ok")
-    return redirect(url_for(".page", number=talk.id))
+    return redirect(url_for(".page", number=talk.id, sent=1))
 
 
 @bp.get("/<number>")
@@ -77,7 +79,7 @@ def answer(number: str):
         where = rulebook.talk.answer(visitor.user(), visitor.actor(), talk, request.form.get("text", ""))
     except m.Refused as refusal:
         return _page(talk, {refusal.field or "text": say(refusal.text)}), 422
-    return redirect(url_for(".page", number=where.id, _anchor="end"))
+    return redirect(url_for(".page", number=where.id, sent=1, _anchor="end"))
 
 
 # ---- a conversation ----

@@ -15,6 +15,7 @@ import clock
 import formulas
 import models as m
 import policies
+import rulebook.talk
 from history import Actor
 from marking import Scale, scale_of
 from rulebook.due import Duty, Source, fact, year_start
@@ -150,6 +151,20 @@ def tell_class_teacher(by: Actor, alert: m.PupilAlert, today: date) -> bool:
         m.Notice.tell(by, people, message(alert), "/alerts/", "alert")
         m.AlertTold.note_down(by, alert, "CT", "notice", today)
     return True
+
+
+def write_to_parents(user: policies.User, by: Actor, alert: m.PupilAlert, text: str) -> int:
+    """Write the words to those parents of the pupil who have a way into the journal, and note it down; how many they are. Raises what
+    rulebook.talk.start raises."""
+    account = m.Account.select(m.Account.person).where(m.Account.password.is_null(False) & (m.Account.locked == ""))
+    parents = m.Guardianship.on(user.today).where((m.Guardianship.pupil == alert.pupil_id) & m.Guardianship.guardian.in_(account))
+    people = [person for person, in parents.select(m.Guardianship.guardian).order_by(m.Guardianship.guardian).tuples()]
+    with m.writing(by):
+        for person in people:
+            rulebook.talk.start(user, by, text, person=person, pupil=alert.pupil_id)
+        if people:
+            m.AlertTold.note_down(by, alert, "PAR", "notice", user.today)
+    return len(people)
 
 
 # ---- duties ----

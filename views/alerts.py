@@ -3,18 +3,21 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as N_
+from flask_babel import ngettext
 
 import clock
 import models as m
 import policies
 import rulebook.alerts
+import rulebook.talk
 from views import visitor
+from views.language import say
 from views.upkeep import read_day
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 HOW = {"talk": N_("in person"), "phone": N_("by telephone"), "diary": N_("in the diary"), "paper": N_("by a letter"),
-       "notice": N_("by a notice of the journal")}
+       "notice": N_("in the journal")}
 
 
 @bp.get("/")
@@ -37,6 +40,24 @@ def class_teacher(number: str):
         flash(_("The class teacher has the message."), "success")
     else:
         flash(_("The pupil's class has no class teacher now. Tell the deputy head."), "error")
+    return redirect(url_for(".index"))
+
+
+@bp.post("/<number>/parents")
+def parents(number: str):
+    """Write to the parents here, in the prepared words."""
+    alert = _alert(number)
+    try:
+        count = rulebook.alerts.write_to_parents(visitor.user(), visitor.actor(), alert, say(rulebook.alerts.message(alert)))
+    except rulebook.talk.NotYours:
+        flash(_("You do not write to this family. Its class teacher can."), "error")
+    except m.Refused as refusal:
+        flash(say(refusal.text), "error")
+    else:
+        if count:
+            flash(ngettext("Written to %(num)s parent.", "Written to %(num)s parents.", count), "success")
+        else:
+            flash(_("None of the parents has a way into the journal. Tell them otherwise and note it down."), "error")
     return redirect(url_for(".index"))
 
 

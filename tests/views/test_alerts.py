@@ -145,6 +145,18 @@ def test_att_08_the_teacher_sends_the_message_and_notes_how_the_parents_were_tol
     assert "родители: по телефону, 17 декабря" in log
 
 
+def test_att_08_parents_with_a_way_in_are_written_to_in_the_journal(app, school):
+    marks(school, "3", "2", "2")
+    marks(school, "3", "2", "2", pupil=1)
+    first, second = followed(school)
+    client = entering(app, "teacher")
+    client.send(f"/alerts/{first.id}/parents")
+    assert "средний балл 2,33" in text(entering(app, "parent").get(f"/talk/{m.Conversation.get().id}"))
+    assert m.AlertTold.get().how == "notice"
+    page = client.post(f"/alerts/{second.id}/parents", data={"csrf_token": client.token()}, follow_redirects=True)
+    assert "Никто из родителей не имеет доступа" in page.text and m.AlertTold.select().count() == 1
+
+
 def test_att_08_nobody_else_passes_it_on(app, school):
     marks(school, "3", "2", "2")
     alert, = followed(school)

@@ -1,4 +1,4 @@
-"""How the journal runs: the sign of life of the server, what it finds when it starts after a pause, the last backup, planned work
+"""How the journal runs: the sign of life of the server, what it finds when it starts after a pause, planned work
 (PLN-07, CTL-21, ACC-11).
 
 The server writes a sign of life into the instance folder every few minutes. When it starts and the last one is old, it was down in
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from peewee import fn
+
 import models as m
 from history import Actor
 from rulebook.due import Duty, Source, fact
@@ -19,7 +21,7 @@ from rulebook.tickets import clause_of
 BEAT = timedelta(minutes=5)
 DOWN = timedelta(minutes=15)  # an older sign of life is a pause; a restart after an update takes less
 TOLD_BEFORE = timedelta(days=7)
-_BEAT, _BACKUP = "alive.json", "backup.json"
+_BEAT = "alive.json"
 
 
 def beat(folder: Path, now: datetime) -> None:
@@ -34,14 +36,9 @@ def found_at_start(folder: Path, by: Actor) -> m.Outage | None:
     return m.Outage.propose(by, last, by.at) if last and by.at - last > DOWN else None
 
 
-def backed_up(folder: Path, now: datetime, rows: int) -> None:
-    """A backup was written at this moment."""
-    _write(folder / _BACKUP, {"at": now.isoformat(), "rows": rows})
-
-
 @dataclass(frozen=True)
 class Health:
-    """Sizes in bytes; `backup` none = not known here."""
+    """Sizes in bytes; `backup`: when the program wrote the last one, none = never."""
 
     database: int
     disk_free: int
@@ -52,13 +49,15 @@ class Health:
 def health(folder: Path) -> Health:
     folder.mkdir(parents=True, exist_ok=True)
     disk = shutil.disk_usage(folder)
-    return Health(m.database_size(), disk.free, disk.total, _moment(_read(folder / _BACKUP)))
+    written = m.Backup.select(fn.MAX(m.Backup.at)).where(m.Backup.medium == "").scalar()
+    return Health(m.database_size(), disk.free, disk.total, m.Backup.at.python_value(written))
 
 
 def down_since(since: datetime, now: datetime) -> timedelta:
     """How long the journal was not working since a moment, by its log, planned work included; overlapping entries count once."""
+    open_or_later = m.Outage.ends.is_null() | (m.Outage.ends > since)
     rows = m.Outage.select(m.Outage.starts, m.Outage.ends).where(
-        (m.Outage.state == "kept") & (m.Outage.starts < now) & (m.Outage.ends.is_null() | (m.Outage.ends > since))).order_by(m.Outage.starts)
+        (m.Outage.state == "kept") & (m.Outage.starts < now) & open_or_later).order_by(m.Outage.starts)
     total, reached = timedelta(), since
     for row in rows:
         first, last = max(row.starts, reached), min(row.ends or now, now)

@@ -23,7 +23,8 @@ bp = Blueprint("papers", __name__, url_prefix="/help/papers")
 GUIDES = Path(__file__).parents[1] / "regulations/instructions"
 FILES = {"STU": "pupil.txt", "PAR": "parent.txt", "T": "teacher.txt"}
 STATES = {"draft": m.N_("draft"), "approved": m.N_("approved"), "published": m.N_("published"), "ended": m.N_("withdrawn")}
-VERBS = {"approve": m.N_("The order is noted: the document is approved."), "publish": m.N_("Published: everybody can read it without signing in."),
+VERBS = {"approve": m.N_("The order is noted: the document is approved."),
+         "publish": m.N_("Published: everybody can read it without signing in."),
          "withdraw": m.N_("Withdrawn: only the administration sees it now.")}
 
 

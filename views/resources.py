@@ -50,9 +50,7 @@ def remove(number: str):
 def _index_page(errors=None, typed=None):
     user = visitor.user()
     grade, subject = _grade(request.args.get("grade", "")), request.args.get("subject", "")
-    shown = policies.visible(user, m.Resource).select(m.Resource, m.Subject).join(m.Subject, JOIN.LEFT_OUTER).order_by(
-        m.Subject.name, m.Resource.title)
-    rows = list(shown)
+    rows = list(policies.visible(user, m.Resource).select(m.Resource, m.Subject).join(m.Subject, JOIN.LEFT_OUTER))
     subjects = sorted({(row.subject_id, row.subject.name) for row in rows if row.subject_id}, key=lambda each: m.sort_key(each[1]))
     rows = [row for row in rows if (grade is None or row.grade in (None, grade)) and (not subject or str(row.subject_id or "") == subject)]
     groups: dict[str, list] = {}
@@ -60,7 +58,8 @@ def _index_page(errors=None, typed=None):
         groups.setdefault(row.subject.name if row.subject_id else "", []).append(row)
     may = policies.allows(user, "create", m.Resource())
     return render_template("help/links.html", groups=groups, subjects=subjects, grade=grade, subject=subject, grades=GRADES, whom=WHOM,
-                           may=may, every=_subjects() if may else [], grades_named=[("", _("all grades")), *((str(each), str(each)) for each in GRADES)], errors=errors or {}, typed=typed or {})
+                           may=may, every=_subjects() if may else [], errors=errors or {}, typed=typed or {},
+                           grades_named=[("", _("all grades")), *((str(each), str(each)) for each in GRADES)])
 
 
 def _subjects() -> list:

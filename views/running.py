@@ -170,7 +170,7 @@ def _lines() -> list[str]:
         f"Версия: {current_app.config['VERSION']}", f"Python {sys.version.split()[0]}, {platform.system()} {platform.release()}",
         f"База данных: {kind}, {health.database} байт; схема: {m.schema_state()}",
         f"Диск: свободно {health.disk_free} из {health.disk} байт",
-        f"Последняя копия: {f'{health.backup:%d.%m.%Y %H:%M}' if health.backup else 'неизвестно'}",
+        f"Последняя копия: {f'{health.backup:%d.%m.%Y %H:%M}' if health.backup else 'нет'}",
         f"Работает без перезапуска: {int(_up().total_seconds() // 60)} мин",
         f"Часовой пояс: {school.timezone}; демонстрация: {'да' if school.is_demo else 'нет'}; положение: {rules_on(clock.today()).preset}",
         "", "Строк в таблицах:", *(f"  {name}: {count}" for name, count in counts),

@@ -23,7 +23,8 @@ MOST = 10  # from one account until a pause
 LOOKS = {"new": ("late", "clock"), "answered": ("ok", "msg"), "printed": ("ok", "print"), "closed": ("", "check")}
 STEPS = {"answer": N_("answer"), "more": N_("asked once more"), "support": N_("passed on to technical support"), "printed": N_("printed"),
          "handed": N_("handed over"), "closed": N_("closed")}
-DONE = {"answer": N_("The answer is sent."), "more": N_("Sent once more."), "support": N_("It is noted that this is with technical support."),
+DONE = {"answer": N_("The answer is sent."), "more": N_("Sent once more."),
+        "support": N_("It is noted that this is with technical support."),
         "printed": N_("It is noted that it is printed."), "handed": N_("It is noted that it was handed over."),
         "closed": N_("The request is closed.")}
 
@@ -57,7 +58,7 @@ def ask():
     user, form = visitor.user(), request.form
     try:
         if throttle.too_many("ticket", f"account {user.account}", MOST):
-            raise m.Refused(m.Text(m.N_("Many requests at once. Wait %(n)s minutes, or call the school."), n=throttle.PAUSE_MINUTES), "text")
+            raise m.Refused(m.Text(m.N_("Many requests at once. Wait %(n)s minutes, or call the school."), n=throttle.PAUSE_MINUTES))
         ticket = rulebook.tickets.ask(user, visitor.actor(), form.get("kind", ""), form.get("text", ""), _page(form.get("page", "")))
     except m.Refused as refusal:
         return _form(user, form, {refusal.field or "text": say(refusal.text)}), 422

@@ -275,8 +275,9 @@ def test_the_server_looks_at_its_start_and_a_damaged_sign_of_life_stops_nothing(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "alive.json").write_text("{broken")
     assert rulebook.running.found_at_start(folder, f.actor()) is None and rulebook.running.health(folder).backup is None
-    rulebook.running.backed_up(folder, f.actor().at, 5)
-    assert rulebook.running.health(folder).backup == f.actor().at
+    m.Backup.put_aside(f.actor(), "флешка", f.TODAY)
+    m.Backup.made(f.actor(at=f.NOW - timedelta(days=1)), "x.zip", 5, "")
+    assert rulebook.running.health(folder).backup == f.actor(at=f.NOW - timedelta(days=1)).at
 
 
 def test_overlapping_interruptions_count_once(school):

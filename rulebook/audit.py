@@ -22,7 +22,8 @@ from rulebook.audit_look import STATES, Probe, Trace, Look, Standing
 from rulebook.clauses import Clause, clauses_of, slug_of
 from rulebook.rules import Rules, schema
 
-PROBES: tuple[Probe, ...] = (*rulebook.audit_lessons.PROBES, *rulebook.audit_results.PROBES, *rulebook.audit_school.PROBES, *rulebook.audit_access.PROBES,
+PROBES: tuple[Probe, ...] = (*rulebook.audit_lessons.PROBES, *rulebook.audit_results.PROBES, *rulebook.audit_school.PROBES,
+                            *rulebook.audit_access.PROBES,
                             *rulebook.audit_control.PROBES, *rulebook.audit_help.PROBES, *rulebook.audit_use.PROBES)
 _BY_SEVERITY = {"block": "prevents", "reason": "asks", "warn": "warns", "report": "flags", "off": "outside"}
 _WITHOUT_DATA = {"outside": "outside", "open": "open", "partly": "open"}
@@ -101,7 +102,9 @@ def _rule_of_school(rules, title, keys, ids=frozenset()) -> Clause:
 def audit(look: Look) -> list[Row]:
     """Every clause as it stands now, the worst first, in the document's order among equals; for who sees a part of the school those
     that have something to look at there. Each probe is run once."""
-    standing = {probe.name: run(probe, look) for probe in PROBES if look.asks(probe)}
+    asked = [probe for probe in PROBES if look.asks(probe)]
+    look.expect(asked)
+    standing = {probe.name: run(probe, look) for probe in asked}
     rows = [Row(clause, slug, [standing[probe.name] for probe in probes if probe.name in standing])
             for clause, slug, probes in rows_of(look.rules)]
     return in_order([row for row in rows if look.whole or not all(standing.off for standing in row.standings)])
@@ -109,8 +112,12 @@ def audit(look: Look) -> list[Row]:
 
 def clause(look: Look, slug: str) -> Row | None:
     """One clause; only its own probes are run."""
-    return next((Row(each, slug, [run(probe, look) for probe in probes if look.asks(probe)])
-                 for each, own, probes in rows_of(look.rules) if own == slug), None)
+    found = next(((each, probes) for each, own, probes in rows_of(look.rules) if own == slug), None)
+    if found is None:
+        return None
+    asked = [probe for probe in found[1] if look.asks(probe)]
+    look.expect(asked)
+    return Row(found[0], slug, [run(probe, look) for probe in asked])
 
 
 def run(probe: Probe, look: Look) -> Standing:

@@ -9,7 +9,7 @@ import models as m
 import rulebook.breach_due
 import rulebook.due as due
 import rulebook.upkeep
-from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, probe
+from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, asks, day_of, moment_of, probe
 from rulebook.rules import in_time
 
 SOON = timedelta(days=3)  # before a span ends, a check that was not made in it is due
@@ -17,7 +17,7 @@ DEFERRED_SOON = timedelta(days=7)
 
 
 def _upkeep(look: Look):
-    return rulebook.upkeep.state(look.rules, look.today)
+    return rulebook.upkeep.state(look.rules, look.today, look.year)
 
 
 # ---- lists and the checks of class teachers ----
@@ -118,12 +118,18 @@ _UNANSWERED, _AWAITED = m.Text(m.N_("a remark without an answer in time")), m.Te
 _ANSWERED = m.Text(m.N_("an answered remark waits to be closed"))
 
 
+def _open_remarks(look):
+    row = m.JournalRemark
+    return row.select(row.id, row.person, row.school_class, row.course, row.due, row.answered_at.is_null(False)).where(
+        row.closed_at.is_null())
+
+
+@asks(_open_remarks)
 def remarks(look: Look):
     """Remarks are answered by their day (CTL-03)."""
-    row, found = m.JournalRemark, []
-    for number, person, school_class, course, last, answered in row.select(
-            row.id, row.person, row.school_class, row.course, row.due, row.answered_at.is_null(False)).where(
-            row.closed_at.is_null()).tuples():
+    found = []
+    for number, person, school_class, course, told, answered in look.told(_open_remarks):
+        last = day_of(told)
         late = last is not None and last < look.today
         state, what = ("noted", _ANSWERED) if answered else ("broken", _UNANSWERED) if late else ("risk", _AWAITED)
         found.append(Trace(state, person, school_class or look.class_of(course), ("remark", number), course, last, what))
@@ -133,16 +139,20 @@ def remarks(look: Look):
 _WAITING, _MENDED = m.Text(m.N_("a request for a correction waits for a decision")), m.Text(m.N_("corrected by permission"))
 
 
-def corrections(look: Look):
-    """Requests to change what is closed wait for nobody too long; what was changed by permission is shown (MRK-08)."""
+def _corrections(look):
     row, decision, cell = m.Correction, m.CorrectionDecision, m.CorrectionCell
     mended = fn.COUNT(cell.mended_at)
-    rows = row.select(row.id, row.course, row.asked_by, row.asked_at, decision.id, mended).join(decision, JOIN.LEFT_OUTER).join_from(
+    return row.select(row.id, row.course, row.asked_by, row.asked_at, decision.id, mended).join(decision, JOIN.LEFT_OUTER).join_from(
         row, cell, JOIN.LEFT_OUTER).where((row.year == look.year) & row.withdrawn_at.is_null()).group_by(
-        row.id, row.course, row.asked_by, row.asked_at, decision.id).tuples()
+        row.id, row.course, row.asked_by, row.asked_at, decision.id)
+
+
+@asks(_corrections)
+def corrections(look: Look):
+    """Requests to change what is closed wait for nobody too long; what was changed by permission is shown (MRK-08)."""
     found = []
-    for number, course, person, asked, decided, changed in rows:
-        day = asked.astimezone(clock.zone()).date()
+    for number, course, person, asked, decided, changed in look.told(_corrections):
+        day = moment_of(asked).date()
         if decided is None or changed and day >= look.first:
             found.append(Trace("risk" if decided is None else "noted", person, look.class_of(course), ("correction", number), course, day,
                                _WAITING if decided is None else _MENDED, count=changed or 1))
@@ -152,12 +162,17 @@ def corrections(look: Look):
 _ASKED = m.Text(m.N_("a request to correct a list or a card waits"))
 
 
+def _list_requests(look):
+    row = m.ListRequest
+    return row.select(row.id, row.school_class, row.asked_at).where(row.state == "asked")
+
+
+@asks(_list_requests)
 def requests(look: Look):
     """Requests to correct lists and cards wait for an answer (CNT-03, CNT-12)."""
-    row = m.ListRequest
-    return [Trace("risk", None, school_class, ("list_request", number), None, asked.astimezone(clock.zone()).date(), _ASKED,
+    return [Trace("risk", None, school_class, ("list_request", number), None, moment_of(asked).date(), _ASKED,
                   look.classes[school_class].name if school_class in look.classes else "")
-            for number, school_class, asked in row.select(row.id, row.school_class, row.asked_at).where(row.state == "asked").tuples()]
+            for number, school_class, asked in look.told(_list_requests)]
 
 
 # ---- marks put off and held back ----
@@ -165,25 +180,37 @@ def requests(look: Look):
 _OVERDUE, _PUT_OFF = m.N_("put off until %(day)s, and no mark since"), m.N_("put off until %(day)s")
 
 
+def _running(look):
+    row = m.Deferral.running().where(m.PeriodMark.course.in_(list(look.journals))).order_by()
+    return row.select(m.Deferral.until, m.PeriodMark.course, m.PeriodMark.period, m.Person.surname, m.Person.name)
+
+
+@asks(_running)
 def deferrals(look: Look):
     """A mark that was put off is put by its day (FIN-08, FIN-09)."""
     found = []
-    for row in m.Deferral.running().where(m.PeriodMark.course.in_(list(look.journals))):
-        mark, left = row.mark, row.until - look.today
-        state = "broken" if row.until < look.today else "risk" if left <= DEFERRED_SOON else "noted"
-        course, person = mark.course_id, mark.pupil.person
-        found.append(Trace(state, look.teacher_of(course), look.class_of(course), ("results", course, mark.period_id), course, row.until,
-                           m.Text(_OVERDUE if state == "broken" else _PUT_OFF, day=row.until), f"{person.surname} {person.name}"))
+    for told, course, period, surname, name in look.told(_running):
+        until = day_of(told)
+        state = "broken" if until < look.today else "risk" if until - look.today <= DEFERRED_SOON else "noted"
+        found.append(Trace(state, look.teacher_of(course), look.class_of(course), ("results", course, period), course, until,
+                           m.Text(_OVERDUE if state == "broken" else _PUT_OFF, day=until), f"{surname} {name}"))
     return found
 
 
 _HELD = m.Text(m.N_("marks held back; they come out by themselves in time"))
 
 
+def _held(look):
+    row = m.ResultHold
+    return row.select(row.set_by, row.school_class, row.period, row.set_at, m.SchoolClass.name).join(m.SchoolClass).where(
+        row.lifted_at.is_null())
+
+
+@asks(_held)
 def holds(look: Look):
     """Period marks held back from families; each comes out by itself when the limit is over (FIN-12, FIN-13)."""
-    return [Trace("noted", row.set_by_id, row.school_class_id, ("closing", row.period_id), None, row.set_at.astimezone(clock.zone()).date(),
-                  _HELD, row.school_class.name) for row in m.ResultHold.standing()]
+    return [Trace("noted", person, school_class, ("closing", period), None, moment_of(at).date(), _HELD, name)
+            for person, school_class, period, at, name in look.told(_held)]
 
 
 # ---- breaches of confidentiality ----
@@ -192,10 +219,15 @@ _TOLD_LATE, _UNTOLD = m.Text(m.N_("told late")), m.N_("not told yet: %(whom)s")
 _NO_ACT = m.Text(m.N_("the act is not approved yet"))
 
 
+def _told_of(look):
+    return m.BreachNotice.select(m.BreachNotice.breach, m.BreachNotice.whom, m.BreachNotice.late)
+
+
+@asks(_told_of)
 def breaches(look: Look):
     """Head and support are told of a breach in time, and the act is approved (SEC-11 … SEC-14)."""
     told: dict[int, dict] = {}
-    for breach, whom, late in m.BreachNotice.select(m.BreachNotice.breach, m.BreachNotice.whom, m.BreachNotice.late).tuples():
+    for breach, whom, late in look.told(_told_of):
         told.setdefault(breach, {})[whom] = late
     found, is_school_day = [], rulebook.breach_due.SchoolDays()
     for case in m.Breach.whole().where(m.Breach.declined_at.is_null()):

@@ -4,13 +4,11 @@ from peewee import JOIN, SQL, Case, Value, fn
 
 import clock
 import models as m
-from rulebook.audit_look import CLASS, Look, Trace, column, day_of, days_of, probe, time_of
+from rulebook.audit_look import CLASS, Look, Trace, asks, day_of, days_of, moment_of, probe, time_of
 from rulebook.checks import DEADLINES
 from rulebook.text_verdicts import NAMED_WORKS, judge_plan_words, unclear_homework
 
 _GIVER = fn.COALESCE(m.Substitution.substitute, m.Lesson.teacher)  # who gives a lesson
-_LAST = column(fn.MAX(m.Lesson.day), day_of)
-_DAY, _STARTS = column(m.Lesson.day, day_of), column(m.Lesson.starts, time_of)
 
 
 def _given(query):
@@ -28,10 +26,24 @@ _NO_TOPIC, _NO_ATTENDANCE = m.Text(m.N_("no topic")), m.Text(m.N_("attendance is
 _LATE_TOPIC, _LATE_ATTENDANCE = m.Text(m.N_("topic written late")), m.Text(m.N_("attendance taken late"))
 
 
+def _blank(look):
+    """Lessons that have begun, without a topic or attendance or with either late, as (lesson, course, giver, day, start, no topic,
+    late, no attendance, late)."""
+    lesson, at = m.Lesson, look.now.astimezone(clock.zone()).time().replace(tzinfo=None)
+    begun = (lesson.day < look.today) | (lesson.starts <= at)
+    no_topic, untaken = lesson.topic == "", lesson.attendance_at.is_null()
+    odd = no_topic | untaken | lesson.topic_late | lesson.attendance_late
+    return _given(lesson.select(
+        lesson.id, lesson.course, _GIVER, lesson.day, lesson.starts, _flag(no_topic), _flag(lesson.topic_late), _flag(untaken),
+        _flag(lesson.attendance_late))).where(look.lessons() & begun & odd)
+
+
+@asks(_blank)
 def topics(look: Look):
     return _of_lesson(look, "entry.topic_deadline", 5, (_NO_TOPIC, _LATE_TOPIC))
 
 
+@asks(_blank)
 def attendance(look: Look):
     return _of_lesson(look, "entry.absence_deadline", 7, (_NO_ATTENDANCE, _LATE_ATTENDANCE))
 
@@ -39,8 +51,8 @@ def attendance(look: Look):
 def _of_lesson(look, key, place, words):
     """Lessons that have begun and lack what stands at `place` of a row (broken, or due soon), and those it came late to."""
     found = []
-    for row in look.seen(_blank):
-        lesson, course, giver, day, starts = row[:5]
+    for row in look.told(_blank):
+        (lesson, course, giver), day, starts = row[:3], day_of(row[3]), time_of(row[4])
         missing, late = row[place:place + 2]
         if not missing and not late:
             continue
@@ -49,22 +61,46 @@ def _of_lesson(look, key, place, words):
     return found
 
 
-def _blank(look):
-    """Lessons that have begun, without a topic or attendance or with either late, as (lesson, course, giver, day, start, no topic,
-    late, no attendance, late)."""
-    lesson, at = m.Lesson, look.now.astimezone(clock.zone()).time().replace(tzinfo=None)
-    begun = (lesson.day < look.today) | (lesson.starts <= at)
-    no_topic, untaken = lesson.topic == "", lesson.attendance_at.is_null()
-    odd = no_topic | untaken | lesson.topic_late | lesson.attendance_late
-    return list(_given(lesson.select(
-        lesson.id, lesson.course, _GIVER, _DAY, _STARTS, _flag(no_topic), _flag(lesson.topic_late), _flag(untaken),
-        _flag(lesson.attendance_late))).where(look.lessons() & begun & odd).tuples())
-
-
 # ---- marks ----
 
 _UNMARKED = m.N_("%(put)s of %(all)s have a mark or an absence")
 _LATE_MARKS, _LATE_ABSENCE = m.Text(m.N_("marks put late")), m.Text(m.N_("absence noted late"))
+
+
+def _unmarked_lessons(look):
+    """Works for everybody as (lesson, course, giver, day, received at, marks and absences, pupils, family): the lessons' own columns."""
+    kind, lesson = m.WorkKind, m.Lesson
+    own = lesson.select().join(kind, on=(lesson.kind == kind.id))
+    return _works(look, own, m.Mark.work.is_null(), lesson.received_at, kind.for_everyone)
+
+
+def _unmarked_works(look):
+    """The same of further columns."""
+    kind, work = m.WorkKind, m.Work
+    return _works(look, work.select().join(kind).join_from(work, m.Lesson), m.Mark.work == work.id, work.received_at,
+                  fn.COALESCE(work.for_everyone, kind.for_everyone))
+
+
+def _works(look, query, own, received, everybody):
+    lesson = m.Lesson
+    away = m.Absence.select(fn.COUNT(m.Absence.id)).where(
+        (m.Absence.lesson == lesson.id) & m.Absence.code.not_in(list(m.codes().late) or [""]))
+    put = m.Mark.select(fn.COUNT(m.Mark.pupil.distinct())).where((m.Mark.lesson == lesson.id) & own)
+    return _given(query.select(lesson.id, lesson.course, _GIVER, lesson.day, received, fn.COALESCE(put, 0) + fn.COALESCE(away, 0),
+                               m.Unit.headcount(lesson.day), m.WorkKind.deadline).join_from(lesson, m.Course).join(m.Unit)).where(
+        look.lessons() & everybody)
+
+
+def _spoken(model):
+    """The question for (table, course, giver, rule, has it no reason, latest day, latest lesson, how many) of records that a rule spoke
+    of."""
+    return lambda look: _given(model.select(
+        Value(model._meta.table_name).cast("TEXT"), m.Lesson.course, _GIVER, model.rule, _flag(model.reason == ""), fn.MAX(m.Lesson.day),
+        fn.MAX(m.Lesson.id), fn.COUNT(model.id)).join(m.Lesson)).where(look.lessons() & (model.rule != "")).group_by(
+        m.Lesson.course, SQL("3"), model.rule, SQL("5"))
+
+
+_SPOKEN = {model: _spoken(model) for model in (m.Mark, m.Absence, m.Homework)}
 
 
 def marks_of(family: str):
@@ -73,35 +109,17 @@ def marks_of(family: str):
 
     def find(look: Look):
         found = []
-        for lesson, course, giver, day, received, put, pupils, of in look.seen(_unmarked):
+        for lesson, course, giver, told, received, put, pupils, of in (*look.told(_unmarked_lessons), *look.told(_unmarked_works)):
+            day, received = day_of(told), moment_of(received)
             if of == family and put < pupils and not look.gradeless(look.class_of(course), day):
                 state = "broken" if look.overdue(key, day, received=received) else "risk"
                 found.append(Trace(state, giver, look.class_of(course), ("lesson", lesson), course, day,
                                      m.Text(_UNMARKED, put=put, all=pupils)))
         return found + _flagged(look, key, "lapsed", _LATE_MARKS)
-    return find
+    return asks(_unmarked_lessons, _unmarked_works, *_SPOKEN.values())(find)
 
 
-def _unmarked(look):
-    """Works for everybody as (lesson, course, giver, day, received at, marks and absences, pupils, family): the lesson's own
-    columns, then further ones."""
-    lesson, kind, work = m.Lesson, m.WorkKind, m.Work
-    away = m.Absence.select(fn.COUNT(m.Absence.id)).where(
-        (m.Absence.lesson == lesson.id) & m.Absence.code.not_in(list(m.codes().late) or [""]))
-    put = m.Mark.select(fn.COUNT(m.Mark.pupil.distinct())).where(m.Mark.lesson == lesson.id)
-    whole = (lesson.id, lesson.course, _GIVER.alias("giver"), _DAY)
-    pupils = m.Unit.headcount(lesson.day)
-
-    def told(query, marks, received, everybody):
-        return list(_given(query.select(*whole, received, fn.COALESCE(marks, 0) + fn.COALESCE(away, 0), pupils, kind.deadline)
-                           .join_from(lesson, m.Course).join(m.Unit)).where(look.lessons() & everybody).tuples())
-
-    own = told(lesson.select().join(kind, on=(lesson.kind == kind.id)), put.where(m.Mark.work.is_null()), lesson.received_at,
-               kind.for_everyone)
-    return own + told(work.select().join(kind).join_from(work, lesson), put.where(m.Mark.work == work.id), work.received_at,
-                      fn.COALESCE(work.for_everyone, kind.for_everyone))
-
-
+@asks(_blank, *_SPOKEN.values())
 def absences_late(look: Look):
     """Attendance, with the absentees added after the deadline."""
     return attendance(look) + _flagged(look, "entry.absence_deadline", "lapsed", _LATE_ABSENCE, m.Absence)
@@ -112,7 +130,7 @@ def _flagged(look, key, state, what, model=m.Mark, loose=None):
     only those without a reason, or by default with one or none, where the rule is about lateness; see edits."""
     wanted = {bool(loose)} if key == "mark.edit_window" else {True, False}
     found: dict[tuple, Trace] = {}
-    for name, course, giver, rule, bare, last, lesson, count in look.seen(_spoken):
+    for name, course, giver, rule, bare, last, lesson, count in (row for question in _SPOKEN.values() for row in look.told(question)):
         if name == model._meta.table_name and rule == key and bool(bare) in wanted:
             before = found.get((course, giver))
             each = Trace(state, giver, look.class_of(course), ("lesson", lesson), course, day_of(last), what, count=count)
@@ -120,28 +138,24 @@ def _flagged(look, key, state, what, model=m.Mark, loose=None):
     return list(found.values())
 
 
-def _spoken(look):
-    """(table, course, giver, rule, has it no reason, latest day, latest lesson, how many) of records that a rule spoke of."""
-    rows = [_given(model.select(Value(model._meta.table_name), m.Lesson.course, _GIVER, model.rule, _flag(model.reason == ""),
-                                fn.MAX(m.Lesson.day), fn.MAX(m.Lesson.id), fn.COUNT(model.id)).join(m.Lesson)).where(
-        look.lessons() & (model.rule != "")).group_by(m.Lesson.course, SQL("3"), model.rule, SQL("5"))
-        for model in (m.Mark, m.Absence, m.Homework)]
-    return list(rows[0].union_all(rows[1]).union_all(rows[2]).tuples())
-
-
 _LATE_HOMEWORK, _NO_HOMEWORK = m.Text(m.N_("homework written late")), m.Text(m.N_("lessons without a word on homework"))
 
 
+def _without_homework(look):
+    """(course, giver, is it today, latest day, latest lesson, how many) of lessons that were held without a word on homework."""
+    lesson = m.Lesson
+    told = fn.EXISTS(m.Homework.select(SQL("1")).where(m.Homework.lesson == lesson.id))
+    return _given(lesson.select(lesson.course, _GIVER, _flag(lesson.day == look.today), fn.MAX(lesson.day), fn.MAX(lesson.id),
+                                fn.COUNT(lesson.id))).where(
+        look.lessons() & (lesson.state == "held") & ~told).group_by(lesson.course, SQL("2"), SQL("3"))
+
+
+@asks(_without_homework, *_SPOKEN.values())
 def homework(look: Look):
     """Homework written late; lessons of the day still without a word on it are due."""
     found = _flagged(look, "entry.homework_deadline", "lapsed", _LATE_HOMEWORK, m.Homework)
-    lesson = m.Lesson
-    told = fn.EXISTS(m.Homework.select(SQL("1")).where(m.Homework.lesson == lesson.id))
-    rows = _given(lesson.select(lesson.course, _GIVER, _flag(lesson.day == look.today), _LAST, fn.MAX(lesson.id),
-                                fn.COUNT(lesson.id))).where(
-        look.lessons() & (lesson.state == "held") & ~told).group_by(lesson.course, SQL("2"), SQL("3"))
-    for course, giver, due, day, number, count in rows.tuples():
-        school_class = look.class_of(course)
+    for course, giver, due, last, number, count in look.told(_without_homework):
+        school_class, day = look.class_of(course), day_of(last)
         if not look.gradeless(school_class, day):
             state = "risk" if due and not look.overdue("entry.homework_deadline", day, school_class=school_class) else "noted"
             found.append(Trace(state, giver, school_class, ("lesson", number), course, day, _NO_HOMEWORK, count=count))
@@ -154,6 +168,7 @@ _WITH_REASON = m.Text(m.N_("changed after the window, with a reason"))
 _LOOSE = m.Text(m.N_("changed after the window without a reason"))
 
 
+@asks(*_SPOKEN.values())
 def edits(look: Look):
     """What was changed when only a reason allows it: with one it is lawful and shown, without one the window was passed by."""
     found = []
@@ -167,48 +182,65 @@ _MARKED = m.Text(m.N_("marks in a class taught without marks"))
 _SET = m.Text(m.N_("homework in a class taught without marks"))
 
 
+def _gradeless(model):
+    """The question for (course, giver, day, latest lesson, how many) of marks, or homework, in classes that may be taught without marks."""
+    def question(look):
+        classes = [each.id for each in look.classes.values() if str(each.grade) in look.rules.value("gradeless.scope")]
+        own = [each.id for each in look.journals.values() if each.school_class in classes]
+        if not own or model is m.Homework and look.rules.value("gradeless.homework") != "forbid":
+            return None
+        held = model.not_set == False if model is m.Homework else model.value != ""  # noqa: E712  «не задано» is no homework
+        return _given(model.select(m.Lesson.course, _GIVER, m.Lesson.day, fn.MAX(m.Lesson.id), fn.COUNT(model.id)).join(m.Lesson)).where(
+            look.lessons() & m.Lesson.course.in_(own) & held).group_by(m.Lesson.course, SQL("2"), m.Lesson.day)
+    return question
+
+
+_GRADELESS = {_gradeless(m.Mark): _MARKED, _gradeless(m.Homework): _SET}
+
+
+@asks(*_GRADELESS)
 def gradeless(look: Look):
     """Marks and homework where the class is taught without them."""
-    classes = [each.id for each in look.classes.values() if str(each.grade) in look.rules.value("gradeless.scope")]
-    own = [each.id for each in look.journals.values() if each.school_class in classes]
-    forbidden = [(m.Mark, _MARKED)] + [(m.Homework, _SET)] * (look.rules.value("gradeless.homework") == "forbid")
-    found = []
-    for model, what in forbidden if own else ():
-        held = model.not_set == False if model is m.Homework else model.value != ""  # noqa: E712  «не задано» is no homework
-        rows = _given(model.select(m.Lesson.course, _GIVER, _DAY, fn.MAX(m.Lesson.id), fn.COUNT(model.id)).join(m.Lesson)).where(
-            look.lessons() & m.Lesson.course.in_(own) & held).group_by(m.Lesson.course, SQL("2"), m.Lesson.day)
-        found += [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day, what, count=count)
-                  for course, giver, day, lesson, count in rows.tuples() if look.gradeless(look.class_of(course), day)]
-    return found
+    return [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day_of(day), what, count=count)
+            for question, what in _GRADELESS.items() for course, giver, day, lesson, count in look.told(question)
+            if look.gradeless(look.class_of(course), day_of(day))]
 
 
 _CODE = m.N_("the record «%(code)s»")
 
 
+def _banned_codes(look):
+    banned = look.rules.value("cell.codes_forbidden")
+    return _given(m.Absence.select(
+        m.Lesson.course, _GIVER, m.Absence.code, m.Lesson.day, m.Lesson.id, m.Person.surname, m.Person.name).join(m.Lesson).join_from(
+        m.Absence, m.Pupil).join(m.Person)).where(look.lessons() & m.Absence.code.in_(list(banned))) if banned else None
+
+
+@asks(_banned_codes)
 def codes(look: Look):
     """Attendance codes that the regulation does not let stand in a cell (MRK-17)."""
-    banned = look.rules.value("cell.codes_forbidden")
-    if not banned:
-        return []
-    rows = _given(m.Absence.select(m.Lesson.course, _GIVER, m.Absence.code, _DAY, m.Lesson.id, m.Person.surname, m.Person.name).join(
-        m.Lesson).join_from(m.Absence, m.Pupil).join(m.Person)).where(look.lessons() & m.Absence.code.in_(list(banned)))
-    return [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day, m.Text(_CODE, code=code), f"{surname} {name}")
-            for course, giver, code, day, lesson, surname, name in rows.tuples()]
+    return [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day_of(day), m.Text(_CODE, code=code),
+                  f"{surname} {name}") for course, giver, code, day, lesson, surname, name in look.told(_banned_codes)]
 
 
 _WITHOUT_PAPER = m.Text(m.N_("a mark beside an absence, without a protocol"))
 
 
-def retakes(look: Look):
-    """A mark of somebody who missed the lesson, without the protocol of a retake (ATT-07)."""
+def _beside(look):
     mark, missed = m.Mark, m.Absence
     if not look.rules.value("retake.protocol"):
-        return []
-    rows = _given(missed.select(m.Lesson.course, _GIVER, _DAY, m.Lesson.id, m.Person.surname, m.Person.name).join(m.Lesson).join_from(
+        return None
+    return _given(missed.select(
+        m.Lesson.course, _GIVER, m.Lesson.day, m.Lesson.id, m.Person.surname, m.Person.name).join(m.Lesson).join_from(
         missed, mark, on=((mark.lesson == missed.lesson) & (mark.pupil == missed.pupil))).join_from(missed, m.Pupil).join(m.Person)).where(
         look.lessons() & missed.code.in_(list(m.codes().missed) or [""]) & mark.protocol.is_null() & (mark.value != "."))
-    return [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day, _WITHOUT_PAPER, f"{surname} {name}")
-            for course, giver, day, lesson, surname, name in rows.tuples()]
+
+
+@asks(_beside)
+def retakes(look: Look):
+    """A mark of somebody who missed the lesson, without the protocol of a retake (ATT-07)."""
+    return [Trace("broken", giver, look.class_of(course), ("lesson", lesson), course, day_of(day), _WITHOUT_PAPER, f"{surname} {name}")
+            for course, giver, day, lesson, surname, name in look.told(_beside)]
 
 
 # ---- absences without a reason ----
@@ -216,20 +248,25 @@ def retakes(look: Look):
 _UNEXPLAINED = m.N_("absent without a reason at %(n)s lessons")
 
 
+def _nobody_explained(look):
+    if days_of(look.rules.value("attendance.ct_check_interval")) is None or look.rules.value("entry.absence_code_scope") != "unexplained":
+        return None
+    absence, enrolment, lesson = m.Absence, m.Enrolment, m.Lesson
+    own = look.lessons() if look.whole else look.lessons() & enrolment.school_class.in_(look.own_classes)
+    return absence.select(absence.pupil, m.Person.surname, m.Person.name, enrolment.school_class, lesson.day,
+                          fn.COUNT(absence.id)).join(lesson).join_from(
+        absence, enrolment, on=((enrolment.pupil == absence.pupil) & enrolment.covers(look.today))).join_from(
+        absence, m.Pupil).join(m.Person).where(own & absence.code.in_(list(m.codes().unexplained) or [""])).group_by(
+        absence.pupil, m.Person.surname, m.Person.name, enrolment.school_class, lesson.day)
+
+
+@asks(_nobody_explained)
 def unexplained(look: Look):
     """Absences nobody has explained: with the class teacher within the interval of the weekly check, broken after it (ATT-05)."""
     within = days_of(look.rules.value("attendance.ct_check_interval"))
-    if within is None or look.rules.value("entry.absence_code_scope") != "unexplained":
-        return []
-    absence, enrolment, lesson = m.Absence, m.Enrolment, m.Lesson
-    own = look.lessons() if look.whole else look.lessons() & enrolment.school_class.in_(look.own_classes)
-    rows = absence.select(absence.pupil, m.Person.surname, m.Person.name, enrolment.school_class, _DAY, fn.COUNT(absence.id)).join(
-        lesson).join_from(absence, enrolment, on=((enrolment.pupil == absence.pupil) & enrolment.covers(look.today))).join_from(
-        absence, m.Pupil).join(m.Person).where(own & absence.code.in_(list(m.codes().unexplained) or [""])).group_by(
-        absence.pupil, m.Person.surname, m.Person.name, enrolment.school_class, lesson.day)
     return [Trace("broken" if look.today - day > within else "risk", look.class_teachers.get(school_class), school_class,
                     ("excuse", pupil, day), None, day, m.Text(_UNEXPLAINED, n=n), f"{surname} {name}")
-            for pupil, surname, name, school_class, day, n in rows.tuples()]
+            for pupil, surname, name, school_class, told, n in look.told(_nobody_explained) for day in [day_of(told)]]
 
 
 # ---- substitutions ----
@@ -237,39 +274,25 @@ def unexplained(look: Look):
 _UNSIGNED = m.Text(m.N_("the substitute has written nothing"))
 
 
-def substitutions(look: Look):
-    """Substitutions that are over and have no record of the substitute (SUB-02, SUB-03)."""
+def _unrecorded(look):
     row, lesson = m.Substitution, m.Lesson
     at = look.now.astimezone(clock.zone()).time().replace(tzinfo=None)
     begun = (lesson.day < look.today) | (lesson.starts <= at)
-    rows = row.select(lesson.id, lesson.course, row.substitute, _DAY).join(lesson).where(
-        look.lessons() & begun & row.recorded_at.is_null()).tuples()
+    return row.select(lesson.id, lesson.course, row.substitute, lesson.day).join(lesson).where(
+        look.lessons() & begun & row.recorded_at.is_null())
+
+
+@asks(_unrecorded)
+def substitutions(look: Look):
+    """Substitutions that are over and have no record of the substitute (SUB-02, SUB-03)."""
     return [Trace("broken" if day < look.today else "risk", giver, look.class_of(course), ("lesson", number), course, day, _UNSIGNED)
-            for number, course, giver, day in rows]
+            for number, course, giver, told in look.told(_unrecorded) for day in [day_of(told)]]
 
 
 # ---- words ----
 
 _NOT_RUSSIAN, _UNNAMED = m.Text(m.N_("not in Russian")), m.Text(m.N_("the work has no topic of its own"))
 _UNCLEAR = m.Text(m.N_("homework that a family may not understand"))
-
-
-def language(look: Look):
-    """Topics and homework that are not in Russian, and works whose own topic is not named (PLN-06)."""
-    rule, lesson, kind = look.rules["journal.language"], m.Lesson, m.WorkKind
-    if rule.value == "any":
-        return []
-    quoted = lesson.topic.contains("«") | lesson.topic.contains('"')
-    nameless = kind.code.in_(NAMED_WORKS) & (lesson.work_topic == "") & (lesson.topic != "") & ~quoted
-    rows = list(_given(lesson.select(lesson.id, lesson.course, _GIVER, _DAY, lesson.topic, _flag(nameless)).join(
-        kind, JOIN.LEFT_OUTER, on=(lesson.kind == kind.id))).where(look.lessons() & (_foreign(lesson.topic) | nameless)).tuples())
-    odd = set(judge_plan_words(look.rules, [row[4] for row in rows])[1])
-    found = [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day, _UNNAMED if named else _NOT_RUSSIAN)
-             for place, (number, course, giver, day, _topic, named) in enumerate(rows, 1) if named or place in odd]
-    set_ = look.seen(_homework_words)
-    odd = set(judge_plan_words(look.rules, [row[4] for row in set_])[1])
-    return found + [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day, _NOT_RUSSIAN, text)
-                    for place, (number, course, giver, day, text, _filed) in enumerate(set_, 1) if place in odd]
 
 
 def _foreign(text):
@@ -280,19 +303,44 @@ def _foreign(text):
 SHORT = 30  # letters: a bare word is not longer
 
 
-def clear_words(look: Look):
-    """Homework that says nothing to a family; bare numbers may be enough for those who have the book, so they are only shown (HW-05)."""
-    return [Trace("noted" if any(map(str.isdigit, text)) else "broken", giver, look.class_of(course), ("lesson", lesson), course, day,
-                  _UNCLEAR, text) for lesson, course, giver, day, text, filed in look.seen(_homework_words)
-            if not filed and unclear_homework(text)]
+def _odd_topics(look):
+    """(lesson, course, giver, day, topic, is it a work without a topic of its own) of topics with Latin letters and of such works."""
+    if look.rules.value("journal.language") == "any":
+        return None
+    lesson, kind = m.Lesson, m.WorkKind
+    quoted = lesson.topic.contains("«") | lesson.topic.contains('"')
+    nameless = kind.code.in_(NAMED_WORKS) & (lesson.work_topic == "") & (lesson.topic != "") & ~quoted
+    return _given(lesson.select(lesson.id, lesson.course, _GIVER, lesson.day, lesson.topic, _flag(nameless)).join(
+        kind, JOIN.LEFT_OUTER, on=(lesson.kind == kind.id))).where(look.lessons() & (_foreign(lesson.topic) | nameless))
 
 
 def _homework_words(look):
     """(lesson, course, giver, day, text, has it files) of homework that is short or holds Latin letters."""
     work = m.Homework
     filed = fn.EXISTS(m.Attachment.select(SQL("1")).where(m.Attachment.homework == work.id))
-    return list(_given(work.select(m.Lesson.id, m.Lesson.course, _GIVER, _DAY, work.text, _flag(filed)).join(m.Lesson)).where(
-        look.lessons() & (work.text != "") & ((fn.LENGTH(work.text) < SHORT) | _foreign(work.text))).tuples())
+    return _given(work.select(m.Lesson.id, m.Lesson.course, _GIVER, m.Lesson.day, work.text, _flag(filed)).join(m.Lesson)).where(
+        look.lessons() & (work.text != "") & ((fn.LENGTH(work.text) < SHORT) | _foreign(work.text)))
+
+
+@asks(_odd_topics, _homework_words)
+def language(look: Look):
+    """Topics and homework that are not in Russian, and works whose own topic is not named (PLN-06)."""
+    rows = look.told(_odd_topics)
+    odd = set(judge_plan_words(look.rules, [row[4] for row in rows])[1])
+    found = [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day_of(day), _UNNAMED if named else _NOT_RUSSIAN)
+             for place, (number, course, giver, day, _topic, named) in enumerate(rows, 1) if named or place in odd]
+    set_ = look.told(_homework_words) if look.rules.value("journal.language") != "any" else []
+    odd = set(judge_plan_words(look.rules, [row[4] for row in set_])[1])
+    return found + [Trace("broken", giver, look.class_of(course), ("lesson", number), course, day_of(day), _NOT_RUSSIAN, text)
+                    for place, (number, course, giver, day, text, _filed) in enumerate(set_, 1) if place in odd]
+
+
+@asks(_homework_words)
+def clear_words(look: Look):
+    """Homework that says nothing to a family; bare numbers may be enough for those who have the book, so they are only shown (HW-05)."""
+    return [Trace("noted" if any(map(str.isdigit, text)) else "broken", giver, look.class_of(course), ("lesson", lesson), course,
+                  day_of(day), _UNCLEAR, text) for lesson, course, giver, day, text, filed in look.told(_homework_words)
+            if not filed and unclear_homework(text)]
 
 
 PROBES = (

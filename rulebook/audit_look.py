@@ -3,14 +3,16 @@
 Each thing is read once, when the first probe asks for it, in a statement that does not grow with the school. Knows no request.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, Value, fn
 
 import clock
 import models as m
@@ -53,6 +55,15 @@ class Probe:
     keys: tuple[str, ...]
     find: Callable
     part: str = TEACHER
+
+
+def asks(*questions):
+    """Says that a probe asks these questions: `question(look)` is a select without order (None = nothing to ask), read by `Look.told`
+    together with those of every other probe in one statement."""
+    def noted(find):
+        find.questions = questions
+        return find
+    return noted
 
 
 def probe(name: str, title: str, ids: str, keys: str, find: Callable, part: str = TEACHER) -> Probe:
@@ -118,6 +129,8 @@ class Look:
         self._halves: dict = {}
         self._limits: dict = {}
         self._seen: dict = {}
+        self._told: dict = {}
+        self._expected: list = []
 
     def asks(self, probe: Probe) -> bool:
         """Is the probe about this part of the school at all?"""
@@ -133,6 +146,31 @@ class Look:
         if key not in self._seen:
             self._seen[key] = read(self, *what)
         return self._seen[key]
+
+    def expect(self, probes) -> None:
+        """The questions of these probes will be asked."""
+        asked = (question for each in probes for question in getattr(each.find, "questions", ()))
+        self._expected = list(dict.fromkeys([_assignments, *asked]))
+
+    def told(self, question: Callable) -> list[tuple]:
+        """The rows that answer a question, days and moments as texts (see day_of, moment_of); with the first all that are expected, in
+        one statement."""
+        if question not in self._told:
+            self._ask([question, *(each for each in self._expected if each is not question and each not in self._told)])
+        return self._told[question]
+
+    def _ask(self, questions: list) -> None:
+        array, whole = fn.json_array if m.is_sqlite() else fn.json_build_array, None
+        for number, question in enumerate(questions):
+            self._told[question], query = [], question(self)
+            if query is None:
+                continue
+            columns = [column.alias(f"c{place}") for place, column in enumerate(query._returning)]
+            told = query.select(*columns).select_from(
+                Value(number).alias("question"), array(*(SQL(f"c{place}") for place in range(len(columns)))).cast("TEXT").alias("row"))
+            whole = told if whole is None else whole.union_all(told)
+        for number, row in whole.tuples() if whole is not None else ():
+            self._told[questions[number]].append(tuple(json.loads(row, parse_float=Decimal)))
 
     # ---- the school ----
 
@@ -187,9 +225,8 @@ class Look:
 
     @cached_property
     def teachers(self) -> dict[int, int]:
-        """Course id → who teaches it today."""
-        return dict(m.Assignment.on(self.today).select(m.Assignment.course, m.Assignment.teacher).order_by(
-            m.Assignment.id.desc()).tuples())
+        """Course id → who teaches it today; the oldest assignment of several."""
+        return {course: teacher for _id, course, teacher in sorted(self.told(_assignments), reverse=True)}
 
     def teacher_of(self, course: int | None) -> int | None:
         return self.teachers.get(course)
@@ -257,6 +294,10 @@ class Look:
         return m.Calendar(self.year)
 
 
+def _assignments(look):
+    return m.Assignment.on(look.today).select(m.Assignment.id, m.Assignment.course, m.Assignment.teacher)
+
+
 WHOLE = ("DIR", "ZAV", "ADM")
 """Whose part is the whole school."""
 
@@ -272,9 +313,12 @@ def time_of(value):
     return datetime.strptime(value[:5], "%H:%M").time() if isinstance(value, str) else value
 
 
-def column(field, read):
-    """A column read by `read` in place of the field's own way."""
-    return field.converter(read)
+def moment_of(value: str | None) -> datetime | None:
+    """A moment as `Look.told` gives it, by the school's clock."""
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(clock.zone())
 
 
 def days_of(interval: str) -> timedelta | None:

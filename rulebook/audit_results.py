@@ -1,8 +1,9 @@
 """Probes of period marks and of thematic plans: missing, late, departing, resting on too little; hours, pace."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from peewee import JOIN, SQL, Case, fn
 
@@ -14,7 +15,7 @@ import rulebook.result_verdicts
 import rulebook.results
 from formulas import DEFERRED, GRADELESS
 from marking import scale_of
-from rulebook.audit_look import Look, Trace, column, day_of, probe
+from rulebook.audit_look import Look, Trace, asks, day_of, probe
 from rulebook.result_verdicts import norm_of
 
 SOON = timedelta(days=21)  # before a period ends, its marks are looked at
@@ -29,17 +30,16 @@ def _periods(look: Look) -> list[m.Period]:
 
 def _window(look: Look, period, school_class: int | None) -> tuple:
     """(first day or None, last moment or None) for the marks of a period in a class, by its order if there is one (FIN-04)."""
-    orders = look.seen(_orders)
+    orders = {row[:2]: day_of(row[2]) for row in look.told(_orders)}
     ordered = orders.get((period.id, school_class), orders.get((period.id, None)))
     facts = rulebook.facts.PeriodFacts(period.starts, period.ends, False, ordered, period.period_set.kind, period.name)
     return rulebook.result_verdicts.results_due(look.rules, facts, clock.zone())[:2]
 
 
-def _orders(look) -> dict[tuple, object]:
-    """(period, class or None) → the last day that an order sets for its marks."""
+def _orders(look):
+    """(period, class or None, the last day that an order sets for its marks)"""
     order = m.ResultOrder
-    return {(period, school_class): until for period, school_class, until in order.select(
-        order.period, order.school_class, order.until).where((order.year == look.year) & (order.kind == "period")).tuples()}
+    return order.select(order.period, order.school_class, order.until).where((order.year == look.year) & (order.kind == "period"))
 
 
 # ---- period marks ----
@@ -50,6 +50,44 @@ _EXPLAINED = m.Text(m.N_("another mark than the computed one, with its reason"))
 _BANNED = m.N_("«%(value)s» stands as a result")
 
 
+class _Result(NamedTuple):
+    course: int
+    period: int | None
+    value: str
+    late: bool
+    departs: int
+    explained: int
+    day: date
+    times: int
+    surname: str
+    name: str
+
+
+def _odd(look) -> list[_Result]:
+    return [_Result(*row[:6], day_of(row[6]), *row[7:]) for row in look.told(_odd_results)]
+
+
+def _odd_results(look):
+    """Results of the year that a probe may ask about, by journal and kind: late, departing, codes in place of a mark, and those of
+    classes that may be taught without marks. `day`: the last day of the period."""
+    mark, period = m.PeriodMark, m.Period
+    departs = _flag((mark.computed != "") & (mark.value != mark.computed) & (mark.kind != "exam"))
+    young = [each.id for each in look.journals.values() if each.school_class in look.classes
+             and str(look.classes[each.school_class].grade) in look.rules.value("gradeless.scope")]
+    return mark.select(mark.course, mark.period, mark.value, mark.late, departs,
+                       _flag(mark.reason != ""), fn.COALESCE(period.ends, look.year.ends), fn.COUNT(mark.id),
+                       fn.MIN(m.Person.surname), fn.MIN(m.Person.name)).join(
+        period, JOIN.LEFT_OUTER).join_from(mark, m.Pupil).join(m.Person).where(
+        mark.course.in_(list(look.journals)) & fn.COALESCE(period.ends, look.year.ends).between(look.first, look.year.ends)
+        & (mark.late | (departs == 1) | mark.value.in_(_banned(look) or [""]) | mark.course.in_(young))).group_by(
+        mark.course, mark.period, mark.value, mark.late, SQL("5"), SQL("6"), period.ends)
+
+
+def _flag(condition):
+    return Case(None, [(condition, 1)], 0)
+
+
+@asks(_orders, _odd_results)
 def put(look: Look):
     """Period marks: those still to be put while there is time, missing after it, and put late (FIN-01 … FIN-05)."""
     found = []
@@ -61,7 +99,7 @@ def put(look: Look):
                 found += [Trace(state, look.teacher_of(row.course), school_class, ("results", row.course, period.id), row.course,
                                   limit.date() if limit else period.ends, m.Text(_MISSING, put=row.put, all=row.pupils), period.name,
                                   row.missing) for row in own if row.missing]
-    return found + [_of_result(look, row, "lapsed", _LATE_RESULTS) for row in look.seen(_odd) if row.late]
+    return found + [_of_result(look, row, "lapsed", _LATE_RESULTS) for row in _odd(look) if row.late]
 
 
 def _progress(look, period):
@@ -70,18 +108,20 @@ def _progress(look, period):
     return rulebook.results.period_progress(period, classes, look.rules, courses)
 
 
+@asks(_odd_results)
 def departures(look: Look):
     """Period marks other than the computed ones: without a reason broken, with one shown (MRK-11)."""
     if not look.rules.value("final.departure"):
         return []
     return [_of_result(look, row, "noted" if row.explained else "broken", _EXPLAINED if row.explained else _DEPARTS)
-            for row in look.seen(_odd) if row.departs and row.value in scale_of(look.journals[row.course].grading).worth]
+            for row in _odd(look) if row.departs and row.value in scale_of(look.journals[row.course].grading).worth]
 
 
+@asks(_odd_results)
 def values(look: Look):
     """Results that the regulation does not allow (FIN-06, FIN-07)."""
     found = []
-    for row in look.seen(_odd):
+    for row in _odd(look):
         graded = row.value == GRADELESS or not look.gradeless(look.class_of(row.course), row.day)
         if row.value in _banned(look) or not graded and row.value not in DEFERRED:
             found.append(_of_result(look, row, "broken", m.Text(_BANNED, value=row.value)))
@@ -96,28 +136,6 @@ def _banned(look) -> list[str]:
 def _of_result(look, row, state, what):
     return Trace(state, look.teacher_of(row.course), look.class_of(row.course), ("results", row.course, row.period), row.course,
                    row.day, what, f"{row.surname} {row.name}" if row.times == 1 else "", row.times)
-
-
-def _odd(look):
-    """Results of the year that a probe may ask about, by journal and kind: late, departing, codes in place of a mark, and those of
-    classes that may be taught without marks. `day`: the last day of the period."""
-    mark, period = m.PeriodMark, m.Period
-    departs = _flag((mark.computed != "") & (mark.value != mark.computed) & (mark.kind != "exam"))
-    young = [each.id for each in look.journals.values() if each.school_class in look.classes
-             and str(look.classes[each.school_class].grade) in look.rules.value("gradeless.scope")]
-    rows = mark.select(mark.course, mark.period, mark.value, mark.late, departs.alias("departs"),
-                       _flag(mark.reason != "").alias("explained"),
-                       column(fn.COALESCE(period.ends, look.year.ends), day_of).alias("day"), fn.COUNT(mark.id).alias("times"),
-                       fn.MIN(m.Person.surname).alias("surname"), fn.MIN(m.Person.name).alias("name")).join(
-        period, JOIN.LEFT_OUTER).join_from(mark, m.Pupil).join(m.Person).where(
-        mark.course.in_(list(look.journals)) & fn.COALESCE(period.ends, look.year.ends).between(look.first, look.year.ends)
-        & (mark.late | (departs == 1) | mark.value.in_(_banned(look) or [""]) | mark.course.in_(young))).group_by(
-        mark.course, mark.period, mark.value, mark.late, SQL("5"), SQL("6"), period.ends)
-    return list(rows.namedtuples())
-
-
-def _flag(condition):
-    return Case(None, [(condition, 1)], 0)
 
 
 # ---- what they rest on ----
@@ -200,20 +218,53 @@ _NO_PLAN, _SHORT = m.Text(m.N_("no thematic plan")), m.N_("%(hours)s h of the pl
 _HOURS = m.N_("plan %(plan)s h, curriculum %(due)s h (%(difference)s)")
 
 
+def _plan_hours(look):
+    """(course, hours of its plan, hours of topics that are still to be given) of journals with a plan."""
+    topic, lesson, course, correction = m.PlanTopic, m.Lesson, m.Course, m.PlanCorrection
+    given = lesson.select(lesson.course, lesson.plan_topic, fn.SUM(lesson.hours).alias("hours")).where(
+        lesson.plan_topic.is_null(False) & lesson.course.in_(list(look.journals))).group_by(lesson.course, lesson.plan_topic).alias("given")
+    needs, done = fn.COALESCE(correction.hours, topic.hours), fn.COALESCE(given.c.hours, 0)
+    left = fn.SUM(Case(None, [(needs > done, needs - done)], 0))
+    return topic.select(course.id, fn.SUM(topic.hours), left).join(course, on=(course.plan == topic.plan)).join(
+        correction, JOIN.LEFT_OUTER, on=((correction.topic == topic.id) & (correction.course == course.id))).join(
+        given, JOIN.LEFT_OUTER, on=((given.c.course_id == course.id) & (given.c.plan_topic_id == topic.id))).where(
+        course.id.in_(list(look.journals))).group_by(course.id)
+
+
+def _curriculum(look):
+    line = m.CurriculumLine  # its hours are texts or numbers, by the database: reckoned here
+    return line.select(line.school_class, line.subject, line.weekly_hours, line.weeks, line.year_hours).where(
+        line.school_class.in_(list(look.classes)))
+
+
+def _lessons_left(look):
+    lesson = m.Lesson
+    waiting = (lesson.day >= look.today) & (lesson.state == "planned") & (lesson.topic == "")
+    return lesson.select(lesson.course, fn.SUM(Case(None, [(waiting, lesson.hours)], 0))).where(
+        lesson.course.in_(list(look.journals))).group_by(lesson.course)
+
+
+def _hours_left(look) -> dict[int, Decimal]:
+    """Journals with lessons this year → hours of those still to come without a topic."""
+    return {course: Decimal(str(hours)) for course, hours in look.told(_lessons_left)}
+
+
+@asks(_lessons_left)
 def plans(look: Look):
     """Journals with lessons and without a plan (PLN-02)."""
     return [Trace("broken", look.teacher_of(each.id), each.school_class, ("plan_course", each.id), each.id, None, _NO_PLAN)
-            for each in look.journals.values() if each.plan is None and each.id in look.seen(_hours_left)]
+            for each in look.journals.values() if each.plan is None and each.id in _hours_left(look)]
 
 
+@asks(_plan_hours, _curriculum)
 def hours(look: Look):
     """Plans whose hours are not those of the curriculum of their classes (PLN-03)."""
     if not look.rules.value("plan.hours_must_match"):
         return []
-    whole = {course: Decimal(str(hours)) for course, hours, _left in look.seen(_plan_hours)}
+    whole = {course: Decimal(str(hours)) for course, hours, _left in look.told(_plan_hours)}
     due: dict[tuple, Decimal] = defaultdict(Decimal)
-    for line in m.CurriculumLine.select().where(m.CurriculumLine.school_class.in_(list(look.classes))):
-        due[line.school_class_id, line.subject_id] += line.hours
+    for school_class, subject, weekly, weeks, yearly in look.told(_curriculum):
+        due[school_class, subject] += Decimal(str(weekly)) * weeks if yearly is None else Decimal(str(yearly))
     found = []
     for each in look.journals.values():
         wanted, given = due.get((each.school_class, each.subject_id)), whole.get(each.id, Decimal(0))
@@ -225,37 +276,16 @@ def hours(look: Look):
     return found
 
 
+@asks(_plan_hours, _lessons_left)
 def pace(look: Look):
     """Journals whose plan needs more lessons than are left of the year: to be compacted while there is time (PLN-04)."""
-    ahead, found = look.seen(_hours_left), []
-    for number, _hours, left in look.seen(_plan_hours):
+    ahead, found = _hours_left(look), []
+    for number, _hours, left in look.told(_plan_hours):
         short = Decimal(str(left)) - ahead.get(number, 0)
         if short > 0:
             found.append(Trace("risk", look.teacher_of(number), look.class_of(number), ("plan_course", number), number, None,
                                m.Text(_SHORT, hours=rulebook.plans.in_hours(short))))
     return found
-
-
-def _plan_hours(look):
-    """(course, hours of its plan, hours of topics that are still to be given) of journals with a plan."""
-    topic, lesson, course, correction = m.PlanTopic, m.Lesson, m.Course, m.PlanCorrection
-    given = lesson.select(lesson.course, lesson.plan_topic, fn.SUM(lesson.hours).alias("hours")).where(
-        lesson.plan_topic.is_null(False) & lesson.course.in_(list(look.journals))).group_by(lesson.course, lesson.plan_topic).alias("given")
-    needs, done = fn.COALESCE(correction.hours, topic.hours), fn.COALESCE(given.c.hours, 0)
-    left = fn.SUM(Case(None, [(needs > done, needs - done)], 0))
-    return list(topic.select(course.id, fn.SUM(topic.hours), left).join(course, on=(course.plan == topic.plan)).join(
-        correction, JOIN.LEFT_OUTER, on=((correction.topic == topic.id) & (correction.course == course.id))).join(
-        given, JOIN.LEFT_OUTER, on=((given.c.course_id == course.id) & (given.c.plan_topic_id == topic.id))).where(
-        course.id.in_(list(look.journals))).group_by(course.id).tuples())
-
-
-def _hours_left(look) -> dict[int, Decimal]:
-    """Journals with lessons this year → hours of those still to come without a topic."""
-    lesson = m.Lesson
-    waiting = (lesson.day >= look.today) & (lesson.state == "planned") & (lesson.topic == "")
-    rows = lesson.select(lesson.course, fn.SUM(Case(None, [(waiting, lesson.hours)], 0))).where(
-        lesson.course.in_(list(look.journals))).group_by(lesson.course)
-    return {course: Decimal(hours) for course, hours in rows.tuples()}
 
 
 PROBES = (

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 from peewee import SQL, fn
 
-import clock
 import models as m
 import policies
 from rulebook.access_order import needs_order
-from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, probe
+from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, asks, moment_of, probe
 from rulebook.verdicts import password_limit
 
 SOON = timedelta(days=14)  # a password is due so long before
@@ -48,35 +47,43 @@ def teaching(look: Look):
 _IN_NO_GROUP = m.N_("in no subgroup of «%(set)s»")
 
 
-def subgroups(look: Look):
-    """Each pupil is in a subgroup of every division of the class (CNT-07)."""
+def _in_none(look):
     own, enrolment, member, unit = m.SubgroupSet, m.Enrolment, m.UnitMember, m.Unit
     inside = fn.EXISTS(member.select(SQL("1")).join(unit).where(
         (unit.subgroup_set == own.id) & (member.pupil == enrolment.pupil) & (member.starts <= look.today)
         & (member.ends.is_null() | (member.ends >= look.today))))
     used = fn.EXISTS(m.Course.select(SQL("1")).join(unit).where(unit.subgroup_set == own.id))
-    rows = own.select(own.name, own.school_class, m.Pupil.id, m.Person.surname, m.Person.name).join(
+    return own.select(own.name, own.school_class, m.Pupil.id, m.Person.surname, m.Person.name).join(
         enrolment, on=(enrolment.school_class == own.school_class)).join(m.Pupil).join(m.Person).where(
         enrolment.covers(look.today) & own.school_class.in_(look.own_classes) & used & ~inside)
+
+
+@asks(_in_none)
+def subgroups(look: Look):
+    """Each pupil is in a subgroup of every division of the class (CNT-07)."""
     return [Trace("broken", look.class_teachers.get(school_class), school_class, ("pupil", pupil), what=m.Text(_IN_NO_GROUP, set=name),
-                    name=f"{surname} {first}") for name, school_class, pupil, surname, first in rows.tuples()]
+                    name=f"{surname} {first}") for name, school_class, pupil, surname, first in look.told(_in_none)]
 
 
 _NO_ADULT = m.Text(m.N_("younger than 14 with a way in, no parent has one"))
 
 
-def young(look: Look):
-    """Pupils younger than 14 have a way in only through a parent who has one (SEC-05)."""
+def _without_adult(look):
     born = look.today.replace(year=look.today.year - policies.COMING_OF_AGE, day=min(look.today.day, 28))
     account, pupil, adult = m.Account, m.Pupil, m.Account.alias()
     answered = fn.EXISTS(m.Guardianship.on(look.today).join(adult, on=(adult.person == m.Guardianship.guardian)).where(
         (m.Guardianship.pupil == pupil.id) & adult.password.is_null(False) & (adult.locked == "")).select(SQL("1")))
     listed = (m.Enrolment.pupil == pupil.id) & m.Enrolment.covers(look.today) & m.Enrolment.school_class.in_(look.own_classes)
-    rows = account.select(pupil.id, m.Enrolment.school_class, m.Person.surname, m.Person.name).join(m.Person).join(
+    return account.select(pupil.id, m.Enrolment.school_class, m.Person.surname, m.Person.name).join(m.Person).join(
         pupil, on=(pupil.person == m.Person.id)).join(m.Enrolment, on=listed).where(
         (m.Person.birth > born) & account.password.is_null(False) & ~answered)
+
+
+@asks(_without_adult)
+def young(look: Look):
+    """Pupils younger than 14 have a way in only through a parent who has one (SEC-05)."""
     return [Trace("broken", look.class_teachers.get(school_class), school_class, ("access", school_class), what=_NO_ADULT,
-                    name=f"{surname} {first}") for _pupil, school_class, surname, first in rows.tuples()]
+                    name=f"{surname} {first}") for _pupil, school_class, surname, first in look.told(_without_adult)]
 
 
 # ---- staff ----
@@ -84,11 +91,20 @@ def young(look: Look):
 _OLD, _OLD_SOON = m.Text(m.N_("the password is older than the school allows")), m.N_("the password is to be changed by %(day)s")
 
 
+def _accounts(look):
+    """(person, password changed at) of who can sign in with a place at the school today."""
+    account, today = m.Account, look.today
+    staff = m.Appointment.on(today).select(m.Appointment.person).union(m.Assignment.on(today).select(m.Assignment.teacher))
+    return account.select(account.person, account.password_at).where(
+        account.password.is_null(False) & (account.locked == "") & account.person.in_(staff))
+
+
+@asks(_accounts)
 def passwords(look: Look):
     """Passwords of staff older than the regulation allows, and those that will be within two weeks (SEC-07)."""
-    found = []
-    for person, changed in look.seen(_accounts):
-        limit = password_limit(look.rules, look.seen(_roles).get(person, ()), changed and changed.astimezone(clock.zone()))
+    found, roles = [], look.seen(_roles)
+    for person, changed in look.told(_accounts):
+        limit = password_limit(look.rules, roles[person], moment_of(changed)) if person in roles else None
         if limit and limit < look.now + SOON:
             state = "broken" if limit < look.now else "risk"
             found.append(Trace(state, person, None, ("staff",), None, limit.date(), _OLD if state == "broken" else m.Text(
@@ -103,13 +119,6 @@ def _roles(look) -> dict[int, set]:
     for person in look.teachers.values():
         found.setdefault(person, set()).add("T")
     return found
-
-
-def _accounts(look):
-    """(person, password changed at) of staff who can sign in."""
-    account = m.Account
-    rows = account.select(account.person, account.password_at).where(account.password.is_null(False) & (account.locked == ""))
-    return [row for row in rows.tuples() if row[0] in look.seen(_roles)]
 
 
 PROBES = (

@@ -1,13 +1,12 @@
 """Probes of use and upkeep: reports of use, messages about pupils, systematic absence, backups, the yearly printing."""
 
-import clock
 import models as m
 import rulebook.activity
 import rulebook.alerts
 import rulebook.attendance
 import rulebook.backups
 import rulebook.yearly
-from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, probe
+from rulebook.audit_look import CLASS, SCHOOL, Look, Trace, asks, moment_of, probe
 
 _NO_REPORT = m.N_("no report of use of %(first)s – %(last)s")
 
@@ -21,16 +20,21 @@ def reports(look: Look):
 _UNTOLD, _UNTOLD_LONG = m.Text(m.N_("not told of yet")), m.Text(m.N_("not told of for longer than a week"))
 
 
+def _untold(look):
+    return m.PupilAlert.untold().join(m.Pupil).join(m.Person).where(m.PupilAlert.course.in_(list(look.journals)) & (
+        m.PupilAlert.made_at >= look.now - rulebook.alerts.SHOWN)).select(
+        m.PupilAlert.course, m.PupilAlert.made_at, m.Person.surname, m.Person.name).order_by()
+
+
+@asks(_untold)
 def alerts(look: Look):
     """The class teacher and the parents are told of pupils who fail or miss lessons (ATT-08)."""
     found = []
-    rows = m.PupilAlert.untold().join(m.Pupil).join(m.Person).where(m.PupilAlert.course.in_(list(look.journals)) & (
-        m.PupilAlert.made_at >= look.now - rulebook.alerts.SHOWN)).select(
-        m.PupilAlert.course, m.PupilAlert.made_at, m.Person.surname, m.Person.name)
-    for course, made, surname, name in rows.tuples():
+    for course, told, surname, name in look.told(_untold):
+        made = moment_of(told)
         long = look.now - made > rulebook.alerts.WAITED
         found.append(Trace("broken" if long else "risk", look.teacher_of(course), look.class_of(course), ("alerts",), course,
-                           made.astimezone(clock.zone()).date(), _UNTOLD_LONG if long else _UNTOLD, f"{surname} {name}"))
+                           made.date(), _UNTOLD_LONG if long else _UNTOLD, f"{surname} {name}"))
     return found
 
 

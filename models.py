@@ -4153,7 +4153,8 @@ class PortfolioReader(Base):
 # ---- talk: messages, announcements ----
 
 # Whom a message or an announcement to many is for.
-WHOM = {"families": N_("parents and pupils"), "parents": N_("parents"), "pupils": N_("pupils"), "staff": N_("staff"), "all": N_("everybody")}
+WHOM = {"families": N_("parents and pupils"), "parents": N_("parents"), "pupils": N_("pupils"), "staff": N_("staff"),
+        "all": N_("everybody")}
 
 
 def audience(day: date, whom: str, school_class=None, course=None, grade: int | None = None):

@@ -521,7 +521,8 @@ def _announcements(user: User):
     """What stands on the own board, what one wrote, and for the administration all."""
     if user.reads_all:
         return m.Announcement.select()
-    return m.Announcement.select().where((m.Announcement.author == user.person) | m.Announcement.id.in_(board(user).select(m.Announcement.id)))
+    here = board(user).select(m.Announcement.id)
+    return m.Announcement.select().where((m.Announcement.author == user.person) | m.Announcement.id.in_(here))
 
 
 def _announcement_readings(user: User):

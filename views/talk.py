@@ -30,8 +30,8 @@ def index():
     number = max(request.args.get("page", 0, int), 0)
     among = policies.visible(user, m.Conversation)
     rows = list(m.Conversation.listed(among, user.person).offset(number * PAGE).limit(PAGE + 1))
-    return render_template("talk/index.html", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, title_of=title_of, closed=_closed(user),
-                           tally=rulebook.talk.tally(clock.now()) if user.has("ADM") else None)
+    return render_template("talk/index.html", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, title_of=title_of,
+                           closed=_closed(user), tally=rulebook.talk.tally(clock.now()) if user.has("ADM") else None)
 
 
 @bp.get("/new")
@@ -104,7 +104,7 @@ def _page(talk: m.Conversation, errors=None):
         receipts.setdefault(row.message_id, []).append(row)
     return render_template(
         "talk/page.html", talk=talk, title=title_of(talk), messages=messages, receipts=receipts, errors=errors or {},
-        obstacle=say(why) if (why := rulebook.talk.obstacle(user, talk)) else "", typed=request.form.get("text", ""), **_answers(user, talk))
+        typed=request.form.get("text", ""), obstacle=say(rulebook.talk.obstacle(user, talk) or ""), **_answers(user, talk))
 
 
 def _answers(user, talk) -> dict:

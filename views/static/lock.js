@@ -27,6 +27,7 @@ box.addEventListener("cancel", (event) => { if (asked === "lock") event.preventD
 box.addEventListener("close", () => { if (asked === "lock") box.showModal(); else asked = ""; });
 box.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); answer(); });
 later.addEventListener("click", () => { postponed = true; box.close(); });
+document.getElementById("queue").addEventListener("click", () => { postponed = false; }, {capture: true});
 leave.addEventListener("click", () => { location.href = "/login"; });
 
 // ---- is somebody at work here? ----

@@ -27,7 +27,7 @@ function changed(state) {
 
 function showWaiting({waiting, since, why, where, said, lasting}) {
   if (!waiting || !why) { line.replaceChildren(); return; }
-  const text = h("p", {}, h("b", {}, `${count(words.waiting[why] || words.waiting.again, waiting, {time: moment(since)})}. `), said ? `${said}.` : words[why], lasting ? "" : ` ${words.mayBeLost}`);
+  const text = h("p", {}, h("b", {}, `${count(words.waiting[{lock: "password", confirm: "password", other: "again"}[why] || why], waiting, {time: moment(since)})}. `), why === "again" && said ? `${said}.` : words[why], lasting ? "" : ` ${words.mayBeLost}`);
   const act = why === "again" ? h("a", {class: "btn", href: `${where}?next=${encodeURIComponent(location.pathname + location.search)}`}, said ? words.open : words.signIn)
     : h("button", {type: "button", class: "btn", click: () => queue.flush()}, words.send);
   if (line.textContent !== text.textContent + act.textContent) line.replaceChildren(note("late", text, act));

@@ -59,7 +59,7 @@ PAGES = {
               "/list-requests/", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",
               "/admin/pupil/?search=никого", "/admin/pupil/new/", "/admin/lesson/", "/admin/act/",
               "/admin/school/edit/?id=1", "/admin/movement/new/", "/admin/timetable/details/?id=1",
-              "/me", "/sign-ins", "/password", "/nowhere/else"],
+              "/me", "/sign-ins", "/sign-ins/shared", "/confidentiality/", "/confidentiality/edit", "/confidentiality/people", "/password", "/nowhere/else"],
 }
 MET = {"plan": r'"(/plans/\d+)"', "results": r'"(/results/\d+)[?"]', "class": r'"(/results/class/\d+)[?"]',
        "journal": r'"(/journal/\d+)"', "lesson": r'class="row now" href="(/lesson/\d+)"', "earlier": r'class="row" href="(/lesson/\d+)"',

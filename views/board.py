@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as N_
 
 import models as m
 import policies
@@ -17,7 +16,7 @@ bp = Blueprint("announcements", __name__, url_prefix="/announcements")
 
 LISTED, SHOWN = 100, 3
 USUAL = timedelta(days=14)
-FAMILIES = {"families": N_("parents and pupils"), "parents": N_("parents"), "pupils": N_("pupils")}
+FAMILIES = ("families", "parents", "pupils")
 
 
 def register(app):
@@ -53,9 +52,8 @@ def new():
             flash(_("The announcement is on the board."), "ok")
             return redirect(url_for(".page", number=row.id))
     typed = request.form or {"starts": user.today.isoformat(), "ends": (user.today + USUAL).isoformat()}
-    whom = FAMILIES | {key: m.WHOM[key] for key in ("staff", "all")} if user.reads_all else FAMILIES
-    return render_template("announcements/new.html", places=places, whom=[(key, _(words)) for key, words in whom.items()], typed=typed,
-                           errors=errors), 422 if errors else 200
+    whom = [(key, _(words)) for key, words in m.WHOM.items() if user.reads_all or key in FAMILIES]
+    return render_template("announcements/new.html", places=places, whom=whom, typed=typed, errors=errors), 422 if errors else 200
 
 
 @bp.get("/<number>")

@@ -5,7 +5,6 @@ Thumb first: a person is chosen by a tap, then there is one field and one button
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as N_
 from flask_login import current_user
 
 import clock
@@ -20,7 +19,7 @@ bp = Blueprint("talk", __name__, url_prefix="/talk")
 bp.context_processor(lambda: {"foreign": current_user.is_authenticated and g.sign_in.foreign})
 
 PAGE, SHOWN = 30, 200
-GROUPS = {"parents": N_("parents"), "pupils": N_("pupils"), "families": N_("parents and pupils")}
+GROUPS = ("parents", "pupils", "families")
 
 
 @bp.get("/")
@@ -205,7 +204,8 @@ def _form_page(user, about: dict, errors=None):
     if "person" in about:
         return render_template("talk/write.html", about=about, errors=errors or {}, form_=request.form)
     pupils = [] if about["whom"] == "staff" else rulebook.talk.families(user, about["school_class"], about["course"])
-    return render_template("talk/group.html", about=about, pupils=pupils, groups=GROUPS, errors=errors or {}, form_=request.form,
+    return render_template("talk/group.html", about=about, pupils=pupils, groups=[(key, _(m.WHOM[key])) for key in GROUPS],
+                           errors=errors or {}, form_=request.form,
                            no_discussions=say(why) if (why := rulebook.talk.no_discussions(user.rules)) else "")
 
 

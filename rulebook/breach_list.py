@@ -15,7 +15,8 @@ TABLES = {"account": "учётные записи", "person": "карточки 
           "regulation_version": "положение", "invitation": "коды приглашения", "credential_issue": "выдача реквизитов",
           "excuse": "документы о пропусках", "correction": "запросы исправлений", "correction_decision": "решения об исправлениях",
           "holiday": "календарь", "course": "журналы", "unit_member": "подгруппы", "school": "организация",
-          "message": "сообщения", "announcement": "объявления"}
+          "message": "сообщения", "announcement": "объявления", "material": "ссылки и файлы уроков", "portfolio_item": "портфолио",
+          "portfolio_reader": "портфолио"}
 
 
 def lay(case: m.Breach, after: tuple, taken: takeback.Taken, before: tuple) -> None:

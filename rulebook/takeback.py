@@ -22,7 +22,7 @@ TABLES = {model._meta.table_name: model for model in (
 PARTS = {"attachment": ("homework", "homework_id"), "deferral": ("period_mark", "mark_id")}  # belong to the cell of a row
 ASPECTS = {  # a lesson holds two cells of its own; its day, number and teacher are timetable
     "topic": ("topic", "work_topic", "kind_id", "plan_topic_id", "received_at", "topic_at", "topic_late", "topic_rule", "topic_clause",
-              "topic_regulation"),
+              "topic_regulation", "distance"),
     "attendance": ("attendance_at", "attendance_by_id", "attendance_late", "attendance_rule", "attendance_clause",
                    "attendance_regulation")}
 CELLS = {"mark": ("lesson_id", "pupil_id", "work_id"), "absence": ("lesson_id", "pupil_id"), "remark": ("lesson_id", "pupil_id"),

@@ -153,6 +153,24 @@ def tell_class_teacher(by: Actor, alert: m.PupilAlert, today: date) -> bool:
     return True
 
 
+def is_of_own_class(user: policies.User, alert: m.PupilAlert) -> bool:
+    """Does the user lead the class of the journal? The alert comes with its course and unit; no query."""
+    return alert.course.unit.school_class_id in user.classes
+
+
+def passes_on(user: policies.User, alert: m.PupilAlert) -> bool:
+    """Is it the user who tells: the teacher of the journal or the class teacher? As the gate says it, for whole lists; no query."""
+    return policies.teaches_course_of(user, alert) or is_of_own_class(user, alert)
+
+
+def parents_told(user: policies.User, by: Actor, alert: m.PupilAlert, how: str, day: date, note: str = "") -> None:
+    """Note down that the parents were told. A class teacher who tells them knows it already."""
+    with m.writing(by):
+        m.AlertTold.note_down(by, alert, "PAR", how, day, note)
+        if is_of_own_class(user, alert):
+            m.AlertTold.note_down(by, alert, "CT", "talk", day)
+
+
 def write_to_parents(user: policies.User, by: Actor, alert: m.PupilAlert, text: str) -> int:
     """Write the words to those parents of the pupil who have a way into the journal, and note it down; how many they are. Raises what
     rulebook.talk.start raises."""
@@ -163,7 +181,7 @@ def write_to_parents(user: policies.User, by: Actor, alert: m.PupilAlert, text: 
         for person in people:
             rulebook.talk.start(user, by, text, person=person, pupil=alert.pupil_id)
         if people:
-            m.AlertTold.note_down(by, alert, "PAR", "notice", user.today)
+            parents_told(user, by, alert, "notice", user.today)
     return len(people)
 
 

@@ -27,8 +27,9 @@ def index():
     if not user.is_staff:
         abort(403)
     lines = rulebook.alerts.lines(user, clock.now())
-    own = [line for line in lines if line.waits and policies.allows(user, "tell", line.alert)]
+    own = [line for line in lines if line.waits and rulebook.alerts.passes_on(user, line.alert)]
     return render_template("alerts/index.html", own=own, others=[line for line in lines if line not in own], how=HOW, today=user.today,
+                           is_own=lambda alert: rulebook.alerts.is_of_own_class(user, alert),
                            message=rulebook.alerts.message, rule=user.rules[rulebook.alerts.KEY])
 
 
@@ -63,16 +64,16 @@ def parents(number: str):
 
 @bp.post("/<number>/told")
 def told(number: str):
-    """The class teacher or the parents were told, by other ways than the journal."""
+    """The parents were told, by other ways than the journal."""
     alert, form = _alert(number), request.form
-    whom, how, day = form.get("whom", ""), form.get("how", ""), read_day(form.get("day", ""))
-    if whom not in m.TOLD_OF_ALERT or how not in HOW or how == "notice":
+    how, day = form.get("how", ""), read_day(form.get("day", ""))
+    if how not in HOW or how == "notice":
         abort(400)
     if day is None or not alert.made_at.astimezone(clock.zone()).date() <= day <= clock.today():
         flash(_("Choose the day on which they were told: not before the message was prepared and not in the future."), "error")
     else:
-        m.AlertTold.note_down(visitor.actor(), alert, whom, how, day, form.get("note", ""))
-        flash(_("Kept: the parents were told.") if whom == "PAR" else _("Kept: the class teacher was told."), "success")
+        rulebook.alerts.parents_told(visitor.user(), visitor.actor(), alert, how, day, form.get("note", ""))
+        flash(_("Kept: the parents were told."), "success")
     return redirect(url_for(".index"))
 
 

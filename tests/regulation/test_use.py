@@ -69,7 +69,7 @@ def test_d1_4_4_4_a_message_about_a_failing_pupil_goes_to_the_class_teacher_and_
     assert "Сообщить классному руководителю и родителям об учениках: 1 до 19 ноября · п. 4.4.4" in duties(life, "11-12 17:00", "teacher")
     number = m.PupilAlert.get().id
     life.send(f"/alerts/{number}/class-teacher", "11-12 17:05")
-    life.send(f"/alerts/{number}/told", "11-12 17:06", whom="PAR", how="phone", day="2026-11-12")
+    life.send(f"/alerts/{number}/told", "11-12 17:06", how="phone", day="2026-11-12")
     assert "средний балл 2,00" in text(life.get("/notices/", "11-12 18:00", "class_teacher"))
     assert "Сообщить классному" not in duties(life, "11-12 18:00", "teacher")
 

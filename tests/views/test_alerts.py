@@ -135,14 +135,41 @@ def test_att_08_the_teacher_sends_the_message_and_notes_how_the_parents_were_tol
     client.send(f"/alerts/{alert.id}/class-teacher")
     notice = m.Notice.get(m.Notice.topic == "alert")
     assert notice.person_id == school.class_teacher.id and "2,33" in notice.said
-    client.send(f"/alerts/{alert.id}/told", whom="PAR", how="phone", day="2026-12-16")
+    client.send(f"/alerts/{alert.id}/told", how="phone", day="2026-12-16")
     assert m.AlertTold.select().where(m.AlertTold.whom == "PAR").count() == 0, "before the message was prepared"
-    client.send(f"/alerts/{alert.id}/told", whom="PAR", how="phone", day="2026-12-17")
+    client.send(f"/alerts/{alert.id}/told", how="phone", day="2026-12-17")
     assert {(row.whom, row.how, row.person_id) for row in m.AlertTold.select()} == {
         ("CT", "notice", school.teacher.id), ("PAR", "phone", school.teacher.id)}
     assert "Сообщить классному" not in text(client.get("/duties/"))
     log = text(entering(app, "class_teacher").get("/alerts/"))
     assert "родители: по телефону, 17 декабря" in log
+
+
+def test_att_08_a_class_teacher_who_teaches_the_class_tells_the_parents_alone(app, school):
+    make.appoint(school.teacher, "CT", school.school_class)
+    marks(school, "3", "2", "2")
+    alert, = followed(school)
+    client = entering(app, "teacher")
+    assert "Отправить классному руководителю" not in client.get("/alerts/").text
+    client.send(f"/alerts/{alert.id}/told", how="talk", day="2026-12-17")
+    assert {row.whom for row in m.AlertTold.select()} == {"CT", "PAR"}
+    assert "Сейчас сообщать не о чем" in client.get("/alerts/").text
+
+
+def test_att_08_the_page_costs_the_same_for_many_alerts(app, school):
+    marks(school, "2", "2", "2")
+    followed(school)
+    client = entering(app, "class_teacher")
+    client.get("/alerts/")
+    with counted() as few:
+        client.get("/alerts/")
+    for number in (1, 2):
+        marks(school, "2", "2", "2", pupil=number)
+        absent(school, 3, 4, 5, pupil=number)
+    assert len(followed(school)) == 5
+    with counted() as many:
+        client.get("/alerts/")
+    assert len(many) == len(few)
 
 
 def test_att_08_parents_with_a_way_in_are_written_to_in_the_journal(app, school):
@@ -163,11 +190,11 @@ def test_att_08_nobody_else_passes_it_on(app, school):
     for login in ("stranger", "parent", "deputy"):
         client = entering(app, login)
         assert client.send(f"/alerts/{alert.id}/class-teacher").status_code == 403, login
-        assert client.send(f"/alerts/{alert.id}/told", whom="PAR", how="phone", day="2026-12-17").status_code == 403, login
+        assert client.send(f"/alerts/{alert.id}/told", how="phone", day="2026-12-17").status_code == 403, login
     assert "Ученикова001" in entering(app, "deputy").get("/alerts/").text
     assert "Ученикова001" not in entering(app, "stranger").get("/alerts/").text
     assert entering(app, "parent").get("/alerts/").status_code == 403
-    assert entering(app, "teacher").send(f"/alerts/{alert.id}/told", whom="PAR", how="pigeon", day="2026-12-17").status_code == 400
+    assert entering(app, "teacher").send(f"/alerts/{alert.id}/told", how="pigeon", day="2026-12-17").status_code == 400
 
 
 def test_att_08_the_audit_asks_after_a_week_why_nobody_was_told(app, school):

@@ -4,7 +4,7 @@ An order is a row of the calendar for each class, or one for the whole school. L
 and counted. Lessons that fall out are cancelled with the order as their reason, and the plans they were taken from are shown as affected.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import models as m
 from history import Actor
@@ -17,6 +17,9 @@ PRESENCE = {  # quarantine.mode → who is present at a lesson at a distance
     "instruction": m.N_("Work by the instruction: present is whoever did on the day what it asks for; «н» is for those who did not."),
     "courses": m.N_("Present is whoever did the task of the distance course on the day; «н» is for those who did not."),
 }
+
+
+_SCOPE = ("year", "kind", "starts", "name", "order_no", "school_class", "grade_from", "grade_to", "week_days")
 
 
 def presence(rules: Rules) -> m.Text:
@@ -55,7 +58,6 @@ def end(by: Actor, rules: Rules, order: m.Holiday, last: date) -> None:
     before = m.Holiday.get_by_id(order.id)
     order.ends = max(last, order.starts)
     check(rules, order)
-    _check_open(before)
     with m.writing(by, order.in_words):
         if last < order.starts:
             follow(by, before, None)
@@ -66,15 +68,17 @@ def end(by: Actor, rules: Rules, order: m.Holiday, last: date) -> None:
 
 
 def follow(by: Actor, before: m.Holiday | None, after: m.Holiday | None) -> int:
-    """Make the lessons what an order says that was written, changed or taken back; how many fell out by it."""
+    """Make the lessons what an order says that was written, changed or taken back; how many fell out by it. Refused when that would
+    touch a closed period. Inside `writing`."""
+    for changed in _changed(before, after):
+        _check_open(changed)
     if before is not None and before.kind == "cancelled":
         m.Lesson.come_back(by, before, after if after is not None and after.kind == "cancelled" else None)
     return m.Lesson.fall_out(by, after) if after is not None and after.kind == "cancelled" else 0
 
 
 def check(rules: Rules, order: m.Holiday) -> None:
-    """Raises Refused for an order that cannot be: without a number, out of the year, over a closed period, beside another of its kind,
-    or without the instruction that the regulation wants (D0 §8)."""
+    """Raises Refused for an order that cannot be: without a number, out of the year, beside another of its kind, or without the instruction that the regulation wants (D0 §8)."""
     if order.kind not in KINDS:
         return
     if not order.order_no.strip():
@@ -85,13 +89,22 @@ def check(rules: Rules, order: m.Holiday) -> None:
     if order.kind == "distance" and rule.value == "instruction" and not order.instruction.strip():
         raise m.Refused(said(m.Text(m.N_("Lessons at a distance follow a special instruction.")), clause_in_words(rules, rule),
                              m.Text(m.N_("Give its name or a link to it."))), "instruction")
-    _check_open(order)
     same = m.Holiday.select().where(
         (m.Holiday.kind == order.kind) & (m.Holiday.id != (order.id or 0)) & (m.Holiday.starts <= order.ends) & (
             m.Holiday.ends >= order.starts) & (m.Holiday.school_class.is_null() | (m.Holiday.school_class == order.school_class_id)))
     other = next((each for each in same if order.school_class is None or each.concerns(order.school_class)), None)
     if other:
         raise m.Refused(m.Text(m.N_("These days are in another order already: %(order)s."), order=other.in_words), "starts")
+
+
+def _changed(before: m.Holiday | None, after: m.Holiday | None) -> list[m.Holiday]:
+    """The days, as orders, for which something is another now; of one that ends on another day only those between the two ends."""
+    both = [each for each in (before, after) if each is not None and each.kind in KINDS]
+    if len(both) < 2 or any(vars(before)["__data__"][name] != vars(after)["__data__"][name] for name in _SCOPE):
+        return both
+    first, last = sorted((before.ends, after.ends))
+    values = {name: vars(after)["__data__"][name] for name in _SCOPE}
+    return [m.Holiday(**values | {"starts": first + timedelta(days=1), "ends": last})] if first < last else []
 
 
 def _check_open(order) -> None:

@@ -105,6 +105,29 @@ def test_mrk_08_days_of_a_closed_period_stay_as_they_are(app, school):
     assert answer.status_code == 422 and "II четверть: период для 7Б закрыт" in text(answer)
 
 
+def test_mrk_08_an_order_over_the_end_of_a_closed_period_may_still_end_earlier(app, school):
+    lay(app, school, kind="cancelled", ends="2027-01-22")
+    with m.writing(make.SYSTEM):
+        m.PeriodClosure.create(period=school.periods[1], school_class=school.school_class, closed_at=make.SYSTEM.at, reason="")
+    client, order = entering(app, "deputy"), m.Holiday.get()
+    client.send("/orders/end", id=order.id, last="2027-01-15")
+    assert m.Holiday.get().ends == date(2027, 1, 15)
+    for form in ({"last": "2026-12-16"}, {"back": "1"}):
+        client.send("/orders/end", id=order.id, **form)
+        assert m.Holiday.get().ends == date(2027, 1, 15) and m.Lesson.get_by_id(school.lessons[FIRST].id).state == "cancelled"
+
+
+def test_pln_04_the_calendar_among_the_lists_does_the_same(app, school):
+    client = entering(app, "deputy")
+    form = {"year": school.year.id, "name": "Мороз", "kind": "cancelled", "starts": FIRST, "ends": FIRST,
+            "school_class": school.school_class.id}
+    assert "Укажите номер приказа" in text(client.send("/admin/holiday/new/", **form))
+    client.send("/admin/holiday/new/", **form, order_no="9")
+    assert m.Lesson.get_by_id(school.lessons[FIRST].id).state == "cancelled"
+    client.send(f"/admin/holiday/edit/?id={m.Holiday.get().id}", **{**form, "ends": LAST}, order_no="9")
+    assert m.Lesson.select().where(m.Lesson.state == "cancelled").count() == 3
+
+
 def test_only_planners_write_orders_and_families_have_no_such_page(app, school):
     for login in ("teacher", "class_teacher", "parent"):
         assert lay(app, school, login).status_code == 403

@@ -632,6 +632,15 @@ class Holiday(Base):
         """The orders on lessons at a distance that touch these days. One query."""
         return list(cls.select().where((cls.kind == "distance") & (cls.starts <= last) & (cls.ends >= first)).order_by(cls.id))
 
+    @classmethod
+    def sends_home(cls, lesson) -> Node:
+        """The condition that an order has the class of a lesson at a distance on its day; Unit and SchoolClass have to be joined."""
+        order = cls.alias()
+        own = ((order.school_class.is_null() | (order.school_class == SchoolClass.id))
+               & (order.grade_from.is_null() | (order.grade_from <= SchoolClass.grade))
+               & (order.grade_to.is_null() | (order.grade_to >= SchoolClass.grade)))
+        return fn.EXISTS(order.select(SQL("1")).where((order.kind == "distance") & lesson.day.between(order.starts, order.ends) & own))
+
     def covers(self, lesson) -> Node:
         """The condition that a lesson lies on these days, in the journal of a class that they hold for."""
         units = Unit.select(Unit.id).join(SchoolClass, JOIN.LEFT_OUTER, on=(Unit.school_class == SchoolClass.id)).where(
@@ -2206,7 +2215,7 @@ class Lesson(Base):
             cls.received_at, Subject.name.alias("subject"), Unit.name.alias("unit"), SchoolClass.grade, Room.name.alias("room"),
             WorkKind.name.alias("kind"), WorkKind.deadline, WorkKind.for_everyone, fn.COALESCE(homework, 0).alias("homework"),
             Substitution.substitute, Substitution.note, Person.surname, Person.name, Person.patronymic, put.alias("put"),
-            absent.alias("absent"), pupils.alias("pupils"),
+            absent.alias("absent"), pupils.alias("pupils"), (cls.distance | Holiday.sends_home(cls)).alias("distance"),
         ).join(Course).join(Subject).switch(Course).join(Unit).join(SchoolClass, JOIN.LEFT_OUTER).switch(cls).join(
             Room, JOIN.LEFT_OUTER).switch(cls).join(WorkKind, JOIN.LEFT_OUTER).switch(cls).join(
             Substitution, JOIN.LEFT_OUTER).switch(cls).join(
@@ -4640,9 +4649,15 @@ class BreachOperation(Base):
     new = CharField(500, default="")
     restored = CharField(500, default="", help_text="what stood once operations were taken back")
     state = CharField(6)
-    decision = CharField(5, default="", help_text="of an operation to be reviewed: kept · wrong")
+    link = CharField(200, default="", help_text="path of the page where a record other than a cell is mended")
+    decision = CharField(5, default="", help_text="of an operation to be reviewed: kept · wrong · back (mended by hand)")
     decided_at = Moment(null=True)
     decided_by = to(Person, "breach_decisions", null=True)
+
+    @classmethod
+    def of_case(cls, breach: Breach):
+        """The operations of a case in their order, each with who decided on it."""
+        return cls.select(cls, Person).join(Person, JOIN.LEFT_OUTER).where(cls.breach == breach).order_by(cls.at, cls.id)
 
     @classmethod
     def decide(cls, by: Actor, breach: Breach, ids, decision: str) -> int:

@@ -1038,6 +1038,7 @@ class BreachOperation(Base):
     new = CharField(500, default='')
     restored = CharField(500, default='')
     state = CharField(6)
+    link = CharField(200, default='')
     decision = CharField(5, default='')
     decided_at = Moment(null=True)
     decided_by = to(Person, 'breach_decisions', null=True)

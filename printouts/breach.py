@@ -13,7 +13,7 @@ WHAT = {"mark": "отметка", "absence": "посещаемость", "remark
         "attachment": "файл задания", "topic": "тема урока", "attendance": "отметка «кто на уроке»", "work": "колонка работы",
         "period_mark": "отметка за период", "other": "прочее"}
 STANDING = {"suspended": "приостановлено", "invalid": "недействительно", "returned": "действительно (акт отклонён)", "": ""}
-DECIDED = {"kept": "действительна", "wrong": "неверна, исправляется", "": "не рассмотрена"}
+DECIDED = {"kept": "действительна", "wrong": "неверна, исправляется", "back": "возвращена к прежнему", "": "не рассмотрена"}
 
 
 def notification(case: m.Breach, imprint: Imprint) -> Document:
@@ -34,7 +34,7 @@ def act(case: m.Breach, imprint: Imprint) -> Document | None:
     if row is None:
         return None
     standing = STANDING[due.standing(case, facts)]
-    operations = list(case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id))
+    operations = list(m.BreachOperation.of_case(case))
     after, before = ([each for each in operations if each.phase == phase] for phase in ("after", "before"))
     blocks = [_pairs(_facts(case, row, facts), "Сведения"), Heading("Кому и когда сообщено"), _told(case, imprint),
               Heading("Установлено"), Paragraph(row.findings or case.story),
@@ -92,7 +92,8 @@ def _decision(row: m.BreachOperation, standing: str) -> str:
         return standing
     if row.state == "stands":
         return "позже изменено другим лицом, действует его запись"
-    return DECIDED[row.decision]
+    decided = row.decided_at and f", {row.decided_by.short_name if row.decided_by else ''} {_at(row.decided_at)}".rstrip()
+    return DECIDED[row.decision] + (decided or "")
 
 
 def _approval(row: m.BreachAct, case: m.Breach) -> str:

@@ -215,7 +215,7 @@ def _tell_owner(by: Actor, case: m.Breach, cells: int) -> None:
 
 def decide(by: Actor, case: m.Breach, operations, decision: str) -> int:
     """What became of operations that are listed for review; how many."""
-    if decision not in ("kept", "wrong"):
+    if decision not in ("kept", "wrong", "back"):
         raise Refused(Text(N_("Say whether they stay or are wrong")))
     with m.writing(by, f"{takeback.GROUND} № {case.id}: проверка операций"):
         return m.BreachOperation.decide(by, case, operations, decision)

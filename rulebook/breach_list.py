@@ -14,9 +14,13 @@ TABLES = {"account": "учётные записи", "person": "карточки 
           "plan_topic": "тематические планы", "plan_correction": "коррекция планов", "period_closure": "закрытие периодов",
           "regulation_version": "положение", "invitation": "коды приглашения", "credential_issue": "выдача реквизитов",
           "excuse": "документы о пропусках", "correction": "запросы исправлений", "correction_decision": "решения об исправлениях",
-          "holiday": "календарь", "course": "журналы", "unit_member": "подгруппы", "school": "организация",
+          "room": "кабинеты", "holiday": "календарь", "course": "журналы", "unit_member": "подгруппы", "school": "организация",
           "message": "сообщения", "announcement": "объявления", "material": "ссылки и файлы уроков", "portfolio_item": "портфолио",
           "portfolio_reader": "портфолио"}
+SCREENS = frozenset({"person", "pupil", "guardianship", "enrolment", "movement", "appointment", "employee", "assignment", "timetable",
+                     "slot", "excuse", "holiday", "room", "course", "unit_member", "school", "school_class", "unit", "subgroup_set"})
+MOST_NAMED = 40  # records of one act and table that are told one by one
+_DERIVED = frozenset({"id", "search", "sort"})
 
 
 def lay(case: m.Breach, after: tuple, taken: takeback.Taken, before: tuple) -> None:
@@ -51,12 +55,41 @@ def _rows(phase: str, told: tuple, taken: takeback.Taken | None) -> list[dict]:
         rows.append({"phase": phase, "act": change.act, "at": change.at, "what": what, "subject": places.words(change)[:300],
                      "course": places.course(change), "lesson": places.lesson_of(change), "old": old[:500], "new": new[:500],
                      "restored": restored[:500], "state": state})
-    counts = Counter()
-    for act, at, table, number in others:
-        counts[act, at, TABLES.get(table, table)] += number
-    return rows + [{"phase": phase, "act": act, "at": at, "what": "other", "subject": name, "course": None, "lesson": None, "old": "",
-                    "new": f"записей: {number}", "restored": "", "state": "review" if taken is None else "hand"}
-                   for (act, at, name), number in counts.items()]
+    return rows + _others(phase, others, "review" if taken is None else "hand")
+
+
+def _others(phase: str, others: list[tuple], state: str) -> list[dict]:
+    """Records of lists, timetables, plans…: a line each with what was changed in it and where it is mended; of more than MOST_NAMED in
+    one act and table the number alone."""
+    counts, rows, told = Counter((act, table) for act, _at, table, *_ in others), [], set()
+    for act, at, table, row, op, old, new in others:
+        many = counts[act, table]
+        if many > MOST_NAMED and (act, table) in told:
+            continue
+        told.add((act, table))
+        was, now = (_shown(old), _shown(new)) if many <= MOST_NAMED else ("", f"записей: {many}")
+        rows.append({"phase": phase, "act": act, "at": at, "what": "other", "subject": TABLES.get(table, table), "course": None,
+                     "lesson": None, "old": was[:500], "new": now[:500], "restored": "", "state": state,
+                     "link": _link(table, row, op, new or old or {}) if many <= MOST_NAMED else ""})
+    return rows
+
+
+def _shown(image: dict | None) -> str:
+    """The values of an image that say something to people: no numbers of other records, nothing derived."""
+    return ", ".join(str(value) for name, value in (image or {}).items()
+                     if value not in (None, "", 0, "***") and name not in _DERIVED and not name.endswith("_id"))
+
+
+def _link(table: str, row: int, op: str, image: dict) -> str:
+    """Where such a record is mended: its plan, or its administrative screen; what was deleted has none."""
+    if table in ("plan", "plan_topic"):
+        plan = row if table == "plan" else image.get("plan_id")
+        return f"/plans/{plan}" if plan and (op != "D" or table == "plan_topic") else "/plans/"
+    if table == "plan_correction":
+        return f"/plans/course/{image['course_id']}" if image.get("course_id") else "/plans/"
+    if table not in SCREENS:
+        return ""
+    return f"/admin/{table}/edit/?id={row}" if op != "D" else f"/admin/{table}/"
 
 
 class _Places:

@@ -67,17 +67,16 @@ def acts_of(account: int, since: datetime, until: datetime | None = None) -> lis
         (m.Act.account_id == account) & when & m.Act.id.not_in(own)).order_by(m.Act.id).tuples()]
 
 
-def changes_of(acts) -> tuple[list[Change], list[tuple[int, datetime, str, int]]]:
-    """(changes of cells, oldest first; (act, at, table, how many) of everything else these acts wrote)."""
-    acts = set(acts)
-    others: dict[tuple, int] = defaultdict(int)
+def changes_of(acts) -> tuple[list[Change], list[tuple[int, datetime, str, int, str, dict | None, dict | None]]]:
+    """(changes of cells, oldest first; (act, at, table, row, op, old, new) of everything else these acts wrote)."""
+    acts, others = set(acts), []
     for part in chunked(sorted(acts), PART_OF_IN):
-        rows = m.History.select(m.History.act, m.Act.at, m.History.tbl).join(m.Act).where(m.History.act.in_(part)).order_by(m.History.id)
-        for act, at, table in rows.tuples():
-            if table not in TABLES and table not in QUIET:
-                others[act, datetime.fromisoformat(at), table] += 1
+        rows = m.History.select(m.History.act, m.Act.at, m.History.tbl, m.History.row_id, m.History.op, m.History.old, m.History.new).join(
+            m.Act).where(m.History.act.in_(part) & m.History.tbl.not_in([*TABLES, *QUIET])).order_by(m.History.id)
+        others += [(act, datetime.fromisoformat(at), table, row, op, *(image and json.loads(image) for image in images))
+                   for act, at, table, row, op, *images in rows.tuples()]
     found = [change for change in _walk(acts, alone=True) if change.act in acts]
-    return found[::-1], [(*where, count) for where, count in others.items()]
+    return found[::-1], others
 
 
 def take_back(acts, own: set[int] = frozenset()) -> Taken:

@@ -293,7 +293,7 @@ def _in_words(left: timedelta, limit: datetime) -> str:
 
 def _page(case: m.Breach, errors: dict | None = None):
     now, facts, user = clock.now(), due.known(case), visitor.user()
-    steps, operations = due.steps(case, facts, now), case.operations.order_by(m.BreachOperation.at, m.BreachOperation.id)
+    steps, operations = due.steps(case, facts, now), m.BreachOperation.of_case(case)
     after, before = ([each for each in operations if each.phase == phase] for phase in ("after", "before"))
     page = render_template(
         "breach/case.html", case=case, row=_row(case, facts), act=facts.act, steps=steps,

@@ -333,8 +333,16 @@ def test_sec_13_what_is_no_cell_of_the_journal_is_listed_to_be_put_right_by_hand
     row, _ = report(case, "10:40", "deputy", account=DESK)
     for whom in ("head", "support"):
         told(case, row.id, whom, "10:20", "10:50", "deputy")
-    assert [each[1:] for each in listed(row) if each[0] == "after"] == [("other", "", "записей: 1", "hand", "")]
+    assert [each[1:] for each in listed(row) if each[0] == "after"] == [("other", "", "Каб. 99", "hand", "")]
     assert m.Room.select().where(m.Room.name == "Каб. 99").exists()
+    operation, room = m.BreachOperation.get(m.BreachOperation.what == "other"), m.Room.get(m.Room.name == "Каб. 99")
+    assert (operation.subject, operation.link) == ("кабинеты", f"/admin/room/edit/?id={room.id}")
+    post(case, "deputy", "11:00", f"/breach/{row.id}/review", operation=operation.id, decision="back")
+    operation = m.BreachOperation.get_by_id(operation.id)
+    assert (operation.decision, operation.decided_by_id) == ("back", case.school.deputy.id)
+    with clock.frozen(at("11:01")):
+        page = case.app.test_client().sign_in("deputy", PASSWORD).get(f"/breach/{row.id}").text
+    assert operation.link in page and "возвращена к прежнему" in page and case.school.deputy.short_name in page
 
 
 def test_sec_13_new_credentials_go_to_the_account_that_was_shut(case):

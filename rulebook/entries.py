@@ -114,6 +114,12 @@ def once(by: Actor, key: str, change: Callable[[], Decision | tuple], why: str =
         return answer
 
 
+def note_work(by: Actor, key: str, work: int) -> None:
+    """The save with this key made this column: whoever sends it again is told so. Inside `once`."""
+    if key:
+        m.CellKey.update(wrote=f"work {work}").where((m.CellKey.person == by.person) & (m.CellKey.key == key)).execute()
+
+
 def wrote(by: Actor, key: str) -> str:
     """The version that a save with this key left behind it."""
     return m.CellKey.known(by, [key]).get(key, "")

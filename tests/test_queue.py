@@ -261,3 +261,11 @@ def test_the_first_30_cells_of_a_planned_lesson_take_at_most_12_statements(db, a
                          headers={"X-CSRFToken": token})
     assert len(sent) <= 12, sent
     assert m.Mark.select().count() == pupils and m.Lesson.get_by_id(s.lessons[DAY].id).state == "held"
+
+
+def test_a_column_sent_again_after_a_lost_answer_names_the_one_it_made(client, school):
+    form = {"lesson": school.lessons[DAY].id, "kind": school.kinds["К"].id, "title": "Диктант", "key": "k-17"}
+    token, json = client.token(), {"Accept": "application/json"}
+    first, again = (client.post(f"/journal/{school.course.id}/works", data={"csrf_token": token, **form}, headers=json).get_json()
+                    for _ in range(2))
+    assert again["wrote"] == f"work {first['work']['id']}" and m.Work.select().count() == 1

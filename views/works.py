@@ -33,6 +33,8 @@ def add(course: int):
     def add_column(*what, **more):
         decision, work = rulebook.works.add_work(*what, **more)
         made.append(work)
+        if work:
+            rulebook.entries.note_work(offline.actor(), request.form.get("key", "")[:80], work.id)
         return decision
 
     decision = _changing(add_column, lesson.id, **_values())

@@ -329,6 +329,29 @@ def test_a_column_that_waited_is_there_when_the_connection_is_back(grid, school)
     assert [row.title for row in m.Work.select()] == ["Диктант"] and history_of("work") == [1]
 
 
+def test_mrk_01_marks_typed_into_a_column_that_waits_follow_it(grid, school):
+    cell(grid, school).focus()
+    grid.context.set_offline(True)
+    grid.keyboard.press("F9")
+    grid.get_by_label("О чём работа").last.fill("Диктант")
+    grid.keyboard.press("Enter")
+    grid.get_by_role("button", name="Вписать отметки").click()
+    for text in ("5", "нет", "4"):
+        grid.keyboard.type(text)
+        grid.keyboard.press("Enter")
+    expect(grid.get_by_role("dialog").get_by_role("alert")).to_contain_text("нет такой отметки")
+    grid.get_by_role("dialog").locator("input").nth(1).fill("")
+    grid.get_by_role("button", name="Закрыть").click()
+    expect(line(grid)).to_contain_text("3 записи ждут связи")
+    grid.reload()
+    expect(grid.get_by_role("button", name="Вписать отметки")).to_be_visible()
+    grid.context.set_offline(False)
+    go_on(grid)
+    expect(line(grid)).to_be_empty()
+    work = m.Work.get()
+    assert [(row.value, row.work_id) for row in m.Mark.select().where(m.Mark.work == work).order_by(m.Mark.pupil)] == [("5", work.id), ("4", work.id)]
+
+
 def left_behind(page):
     """Rows of the queue and of drafts, and kept pages in this browser."""
     return page.evaluate("""async () => {

@@ -1,12 +1,15 @@
 // One more column in a lesson, in place: kind, weight, title, whether everybody must have a mark. It goes through the queue of this
-// browser like a mark; once the journal has it, the page is opened anew with it.
+// browser like a mark; once the journal has it, the page is opened anew with it. While it waits for a connection its marks are typed in
+// a list of the pupils, and follow it.
 
-import {columnOf, heads, language, table} from "./grid-table.js";
+import {columnOf, heads, language, lines, nameOf, table} from "./grid-table.js";
 import {h, words} from "./grid-pop.js";
+import * as rules from "./grid-rules.js";
 import * as selection from "./grid-select.js";
 import * as queue from "./queue.js";
 
 const KINDS = JSON.parse(table.dataset.kinds || "[]"), URL_OF_WORKS = `/journal/${table.dataset.course}/works`;
+const URL_OF_CELLS = `/journal/${table.dataset.course}/cells`;
 let asked = null;  // the dialog that is open: {place, told(item, answer), close()}
 
 export function start() {
@@ -15,7 +18,47 @@ export function start() {
   node.hidden = false;
   node.addEventListener("click", open);
   document.getElementById("work-form").hidden = true;
-  queue.listen({answer: answered, shows: (item) => item.place === asked?.place, changed: ({why}) => { if (why && asked && queue.waits(asked.place)) asked.wait(); }});
+  queue.listen({answer: answered, shows: (item) => item.place === asked?.place, changed: ({why}) => {
+    if (why && asked && queue.waits(asked.place)) asked.wait();
+    offerMarks(node);
+  }});
+}
+
+// A button for each column that waits, to type its marks.
+function offerMarks(node) {
+  for (const button of node.parentElement.querySelectorAll("[data-waits]")) button.remove();
+  if (asked) return;
+  for (const item of queue.items(URL_OF_WORKS).filter((each) => each.state === "waiting" && each.tried))
+    node.before(h("button", {type: "button", class: "btn", "data-waits": item.place, click: () => marksOf(item)}, `${words.columnMarks}: ${item.text}`));
+}
+
+function marksOf(item) {
+  const lesson = Number(item.body.find(([name]) => name === "lesson")[1]), at = `@${item.place}`;
+  const kept = new Map(queue.items(URL_OF_CELLS).filter((each) => each.cell.work === at).map((each) => [each.cell.pupil, each.cell.value]));
+  const cells = [...lines].map((line) => line.querySelector("[data-pupil]")).filter(Boolean);
+  const put = (field, cell) => {
+    const value = field.value.trim(), pupil = Number(cell.dataset.pupil), fits = !value || rules.spelt(value.toLowerCase(), false) !== null;
+    field.setAttribute("aria-invalid", String(!fits));
+    problem.textContent = fields.filter((each) => each.matches("[aria-invalid=true]")).map((each) => `${each.getAttribute("aria-label")}: ${words.unknown}.`).join(" ");
+    if (fits && value !== (kept.get(pupil) || "")) queue.put({url: URL_OF_CELLS, place: `${table.dataset.course}:${pupil}|${lesson}|${at}|`, orphan: words.noColumn,
+      what: `${document.querySelector("h1").textContent.trim()}, ${nameOf(cell)}, ${item.text}: ${value || "—"}`, cell: {pupil, lesson, work: at, value}});
+    if (fits) kept.set(pupil, value);
+  };
+  const fields = cells.map((cell) => h("input", {class: "fit", size: 6, maxlength: 20, autocomplete: "off", "aria-label": nameOf(cell), value: kept.get(Number(cell.dataset.pupil)) || "",
+    change: (event) => put(event.target, cell)}));
+  const step = (event) => {
+    const to = fields[fields.indexOf(event.target) + ({Enter: 1, ArrowDown: 1, ArrowUp: -1}[event.key] || NaN)];
+    if (event.key === "Enter") event.preventDefault();
+    if (to) { event.preventDefault(); to.focus(); to.select(); } else if (event.key === "Enter" && fields.includes(event.target)) box.querySelector(".primary").focus();
+  };
+  const problem = h("p", {class: "err", role: "alert"});
+  const box = h("dialog", {class: "dialog", "aria-labelledby": "marks-head", keydown: step}, h("form", {method: "dialog", class: "flow"}, h("h2", {id: "marks-head"}, item.text), h("p", {class: "small muted"}, words.marksWait),
+    h("div", {class: "rows"}, ...fields.map((field, row) => h("label", {class: "row"}, h("span", {class: "grow"}, nameOf(cells[row])), field))), problem,
+    h("div", {class: "line"}, h("button", {class: "btn primary"}, words.close))));
+  box.addEventListener("close", () => { box.remove(); (selection.active || document.getElementById("add-work")).focus({preventScroll: true}); });
+  document.body.append(box);
+  box.showModal();
+  fields[0]?.focus();
 }
 
 function answered(item, answer) {

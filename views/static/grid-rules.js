@@ -33,13 +33,16 @@ const TOKEN = new RegExp(`^(${Object.keys(meant).sort((a, b) => b.length - a.len
 // Could a mark of the school's own scale begin so? Such words go before attendance codes: «о» of «отл» is told from «о» by what follows.
 function grows(text) { return Object.keys(SCHOOLS).some((mark) => text && mark.startsWith(folded(text))); }
 
+// The same letter by letter: the key Y of the Latin layout stands for «н», though it looks like «у».
+function begins(text) { return Object.values(SCHOOLS).some((mark) => mark.toLowerCase().startsWith(text.toLowerCase())); }
+
 function folded(text) { return text.toLowerCase().replace(/[a-zё]/g, (each) => LOOKS_LIKE[each] || each); }
 
 function last(text) { return text.split(/[\s/]/).pop(); }
 
 // What is typed by this key press, or null. `draft` is what is being typed already.
 export function letter(event, draft) {
-  const ours = [event.key, ...BOARDS.map((board) => board[event.code])].find((key) => key?.length === 1 && grows(`${last(draft || "")}${key}`) || grows(key));
+  const ours = [event.key, ...BOARDS.map((board) => board[event.code])].find((key) => key?.length === 1 && [last(draft || ""), codeIn(draft || ""), ""].some((word) => begins(word + key)));
   if (ours) return ours;
   if (/^[0-9./]$/.test(event.key)) return event.key;
   const small = event.key.toLowerCase(), mark = SCALE.code === "letters" && LETTER_MARKS[LOOKS_LIKE[small] || small];

@@ -27,7 +27,7 @@ const WRITTEN = ["saved", "late"], SKEW = "zhurnal-clock";
 
 export const account = meta("account")?.content || "", foreign = Boolean(meta("account")?.hasAttribute("data-foreign"));
 
-const listeners = [], incoming = [], sealed = new Set();
+const listeners = [], incoming = [], sealed = new Set(), made = new Map();  // place of a column that waited → its number in the journal
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(`zhurnal-${account}`) : null;
 let lasting = true, rows = [], why = "", where = "", said = "", timer = 0, pause = FIRST_RETRY, sending = null, anew = false, writing = null, last = Date.now();
 let opened = open();
@@ -79,7 +79,14 @@ export function seal() {
   incoming.forEach((item) => { item.tried = true; });
 }
 
-export function dismiss(id) { return change(() => ({drop: [id]})).then(tell); }
+// Given up; marks of a column that is given up have nowhere to stand, and say so.
+export function dismiss(id) {
+  return change((all) => {
+    const column = all.find((row) => row.id === id)?.place;
+    const keep = all.filter((row) => columnOf(row) === column && column).map((row) => ({...row, state: "refused", answer: {state: "refused", message: row.orphan}}));
+    return {drop: [id], keep};
+  }).then(tell);
+}
 
 // What was not saved once more: with another value, a reason, a protocol, or the version that stands as seen.
 export function retry(id, more) {
@@ -135,7 +142,7 @@ function token() { return meta("csrf-token").content; }
 function start() {
   if (meta("now") && !document.body.hasAttribute("data-offline")) setSkew(Number(meta("now").content));
   channel?.addEventListener("message", ({data}) => {
-    if (data.answer) heard(...data.answer);
+    if (data.answer) { learn(...data.answer); heard(...data.answer); }
     if (data.why !== undefined) ({why, where, said} = data);
     change(() => ({})).then(() => told());
   });
@@ -192,7 +199,7 @@ function changeInMemory(edit) {
 
 async function keepIncoming() {
   const fresh = incoming.slice();
-  await change((all) => fresh.reduce(joined, {all: [...all], keep: [], drop: []}));
+  await change((all) => fresh.map(placed).reduce(joined, {all: [...all], keep: [], drop: []}));
   incoming.splice(0, fresh.length);
   writing = incoming.length ? Promise.resolve().then(keepIncoming) : null;
   tell();
@@ -215,6 +222,19 @@ function joined({all, keep, drop}, save) {
 function isStep(before, after) { return before.cell && !before.cell.value && after.cell.value; }
 
 function isWaiting(row) { return row.state === "waiting"; }
+
+// A mark may wait for its column: its `work` is then "@" and the place of the column in this queue, and it is sent once the journal has that.
+function columnOf(row) { return typeof row.cell?.work === "string" && row.cell.work.startsWith("@") ? row.cell.work.slice(1) : ""; }
+
+function placed(row) {
+  const work = made.get(columnOf(row));
+  return work ? {...row, place: row.place.replace(row.cell.work, work), cell: {...row.cell, work}} : row;
+}
+
+function learn(row, answer) {
+  const work = answer.work?.id ?? Number(/^work (\d+)$/.exec(answer.wrote)?.[1]);
+  if (work && !row.cell && WRITTEN.includes(answer.state)) made.set(row.place, work);
+}
 
 function tell() {
   channel?.postMessage({why, where, said});
@@ -240,7 +260,7 @@ async function sendAll() {
   for (;;) {
     let batch = [];
     await change((all) => {
-      batch = nextBatch(lightFirst(all.filter((row) => isWaiting(row) && !held.has(row.url) && !held.has(row.id))));
+      batch = nextBatch(lightFirst(all.filter((row) => isWaiting(row) && !columnOf(row) && !held.has(row.url) && !held.has(row.id))));
       return {keep: batch.filter((row) => !row.tried).map((row) => ({...row, tried: true}))};
     });
     if (!batch.length) break;
@@ -311,9 +331,10 @@ function post(batch) {
 
 async function answered(row, answer) {
   let next = null;
+  learn(row, answer);
   await change((all) => {
     next = all.find((each) => each.place === row.place && each.id > row.id && isWaiting(each));
-    if (WRITTEN.includes(answer.state)) return {drop: [row.id], keep: next ? [{...next, seen: answer.wrote || answer.version || next.seen}] : []};
+    if (WRITTEN.includes(answer.state)) return {drop: [row.id], keep: [...(next ? [{...next, seen: answer.wrote || answer.version || next.seen}] : []), ...all.filter((each) => made.has(columnOf(each))).map(placed)]};
     if (next) return {drop: [row.id], keep: [{...next, seen: row.seen}]};
     return {keep: [{...row, state: answer.state, answer}]};
   });

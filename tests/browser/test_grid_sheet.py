@@ -116,6 +116,34 @@ def test_a_column_of_30_marks_typed_is_in_the_database_as_typed(sheet, journal):
     assert kept(journal) == MIXED
 
 
+BOARD = {"о": "KeyJ", "т": "KeyN", "л": "KeyK", "х": "BracketLeft", "р": "KeyH", "у": "KeyE", "д": "KeyL", "н": "KeyY"}
+
+
+def spell(page, word):
+    """A word by the keys of the board, and Enter."""
+    press(page, *(BOARD.get(letter, letter) for letter in word), "Enter")
+
+
+def test_marks_of_a_schools_own_scale_are_typed_as_words_with_attendance_codes_beside(opened, journal):
+    with m.writing(f.SYSTEM):
+        scale = m.MarkScale.create(name=f"Слова {journal.course.id}", marks=[["отл", 5, "", "5"], ["хор+", 4, "", "4"], ["хор", 4, "", "4"],
+                                                                             ["уд", 3, "", "3"], ["A", 2, "", "2"]])
+        m.Course.update(grading=scale.code).where(m.Course.id == journal.course.id).execute()
+    sheet = opened()
+    at(sheet, journal).focus()
+    for word in ("отл", "хор+", "уд", "н", "хор", "A", "о"):
+        spell(sheet, word)
+    stand(sheet, journal, 7)
+    assert kept(journal)[:7] == ["отл", "хор+", "уд", "н", "хор", "A", "о"]
+    at(sheet, journal, 4).focus()  # over a mark «о» stands beside it, and is the beginning of «отл» when the word goes on
+    spell(sheet, "отл")
+    expect(at(sheet, journal, 4)).to_have_text("отл")
+    at(sheet, journal, 2).focus()
+    spell(sheet, "о")
+    expect(at(sheet, journal, 2)).to_have_attribute("data-s", "saved")
+    expect(at(sheet, journal, 2)).to_have_text("о уд")
+
+
 def test_a_column_of_30_pasted_from_excel_is_one_change_and_stands_once_in_history(sheet, journal):
     before = m.History.select().where(m.History.tbl.in_(["mark", "absence"])).count()
     at(sheet, journal).focus()

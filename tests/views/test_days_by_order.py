@@ -37,6 +37,7 @@ def lay(app, school, login="deputy", **changes):
 def test_sub_04_a_class_in_quarantine_keeps_its_lessons_marked_as_given_at_a_distance(app, school):
     assert lay(app, school).status_code == 302
     lesson, client = school.lessons[FIRST], entering(app, "teacher")
+    assert re.search("Алгебра 10:30–11:15[^.]{,40}дистанционно", text(client.get("/today/teacher")))
     page = text(client.get(f"/lesson/{lesson.id}"))
     assert "Урок проходит дистанционно. Карантин по гриппу, приказ № 112-од." in page
     assert "«н» — тем, кто не вышел на связь" in page

@@ -1,7 +1,8 @@
 """The grid by keyboard in a real browser: each key of the map, and what a cell says when it is not simply saved."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice, product
 
 import pytest
 from playwright.sync_api import expect
@@ -58,6 +59,20 @@ def test_a_link_leads_to_the_very_cell(grid, site, school):
     grid.goto(f"{site}/journal/{school.course.id}?period={school.periods[1].id}#cell-{pupil}-{lesson}")
     expect(grid.locator('#journal td[aria-selected="true"]')).to_have_attribute("data-pupil", str(pupil))
     expect(grid.locator("#journal td:focus")).to_have_attribute("data-lesson", str(lesson))
+
+
+def test_of_a_large_sheet_what_is_out_of_sight_comes_by_itself_and_at_once_when_asked_for(site, school, page):
+    days = (date(2026, 11, 9) + timedelta(days=n) for n in range(30))
+    with m.writing(f.SYSTEM):
+        for day, number in islice(product((day for day in days if day.isoweekday() < 6 and day not in school.lessons), range(1, 7)), 90):
+            f.lesson(school.course, school.teacher, day, number)
+    sign_in(page, site)
+    page.goto(f"{site}/journal/{school.course.id}")
+    row = page.locator("#journal tbody tr").first.locator("td[data-lesson]")
+    page.locator('#journal td[tabindex="0"]').press("Home")
+    expect(row.first).to_be_focused()
+    page.reload()
+    page.wait_for_function("[...document.querySelectorAll('#journal td[data-pupil]')].every((cell) => cell.checkVisibility())")
 
 
 def test_today_is_the_one_tab_stop_of_the_grid(grid, school):

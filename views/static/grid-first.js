@@ -1,18 +1,40 @@
-// Runs between the head and the body of the journal's table, before its rows are read: rows become boxes of their own (grid.css, 3), so
-// the browser lays the sheet out once. `layJournal(hidden)` does it again when columns are hidden.
+// Runs at the head of the journal's table, before its rows are read: rows become boxes of their own (grid.css, 3), and the browser lays the
+// sheet out once, when all of it is there, not with each piece that comes. Of a large sheet it first lays out what may be in sight, the rest
+// row by row once the page is ready for keys. `journalRows.show()` shows the sheet, `lay(hidden)` lays it out again when columns are hidden,
+// `need(cell)` does not wait for the rest.
 (() => {
-  const table = document.getElementById("journal"), heads = [...table.tHead.rows[2].cells], SCROLLBAR = 17;
-  let last = new Set();
+  const table = document.getElementById("journal"), SCROLLBAR = 17, LEAST = 30, ROW = 24, AROUND = 300, MANY = 80, SLOW = 40, PATIENCE = 600;
+  const idle = window.requestIdleCallback || ((act) => setTimeout(act, 50));
+  let heads = [], last = new Set(), near = null, whole = 0;
 
-  window.layJournal = (hidden) => {
+  window.journalRows = {
+    show() {
+      if (heads.length || !table.tBodies.length) return;
+      heads = [...table.tHead.rows[2].cells];
+      near = inSight();
+      lay(last);
+      table.classList.remove("reading");
+      if (near) [...table.tBodies[0].rows].slice(0, near.rows).forEach((row) => letFocus(row, near.from, near.to)); else finish();
+    },
+    lay(hidden) {
+      finish();
+      lay(hidden);
+    },
+    need(cell) {
+      const column = cell.cellIndex - 1, row = cell.parentElement.sectionRowIndex;
+      if (near && row >= whole && (column < near.from || column > near.to || row >= near.rows)) finish();
+    },
+    finish,
+  };
+
+  function lay(hidden) {
     const shown = heads.filter((_, column) => !hidden.has(column));
     last = hidden;
-    table.classList.add("boxes");
     table.style.setProperty("--n", shown.length);
     widen(shown.length);
     for (const head of table.tHead.querySelectorAll("[colspan]")) head.style.gridColumn = `span ${head.colSpan}`;
     table.style.setProperty("--locks", `linear-gradient(90deg, ${stops(shown).join(", ")}), repeating-linear-gradient(135deg, var(--hatch) 0 3px, transparent 3px 7px)`);
-  };
+  }
 
   // Columns of whole points, so that the lines between them can be one picture behind all cells; names take what is left over.
   function widen(columns) {
@@ -39,6 +61,42 @@
     return [...parts, `${colour} ${from} ${edge(shown.length)}`, `var(--paper) ${edge(shown.length)} 100%`];
   }
 
-  window.layJournal(last);
-  addEventListener("resize", () => window.layJournal(last));
+  // The first and the last column and the number of rows that may be in sight at the start, where today's column stands at the right
+  // (grid-select); null: all are laid out.
+  function inSight() {
+    const wide = Math.ceil(innerWidth / LEAST), today = heads.filter((head) => head.dataset.date <= table.dataset.today).length;
+    const from = Math.max(0, today - wide), to = Math.max(wide, today + 4), rows = Math.max(10, Math.ceil((innerHeight - AROUND) / ROW));
+    if (heads.length < Math.max(MANY, 2 * wide) || !window.CSSStyleSheet?.prototype.replaceSync) return null;
+    const row = "#journal.boxes tbody tr:not(.whole)", lesson = "td:not(.edge, .calc, .pm)", sheet = new CSSStyleSheet();
+    sheet.replaceSync(`@media screen { ${row} > ${lesson} { flex: none; width: var(--c); } ${row} > .edge { margin-left: auto; }
+      ${row} > ${lesson}:nth-child(${from + 2}) { margin-left: calc(${from} * var(--c)); }
+      ${row} > ${lesson}:is(:nth-child(-n + ${from + 1}), :nth-child(n + ${to + 3})) { display: none; }
+      ${row}:nth-child(n + ${rows + 1}) { content-visibility: hidden; } }`);
+    document.adoptedStyleSheets = [sheet];
+    return {from, to, rows};
+  }
+
+  // Some rows whenever the browser has nothing else to do, twice as many the next time if that was quick.
+  function goOn(many = 1) {
+    const began = performance.now(), again = () => goOn(performance.now() - began < SLOW ? 2 * many : 1);
+    finish(whole + many);
+    if (whole < table.tBodies[0].rows.length) requestAnimationFrame(() => setTimeout(() => idle(again)));
+  }
+
+  // All columns of the rows before this one are shown, and their cells can take the focus.
+  function finish(until = Infinity) {
+    for (const rows = table.tBodies[0].rows; whole < Math.min(until, rows.length); whole += 1) {
+      rows[whole].classList.add("whole");
+      letFocus(rows[whole], 0, Infinity);
+    }
+  }
+
+  function letFocus(row, from, to) {
+    for (const cell of [...row.cells].slice(from + 1, to + 2)) if (cell.dataset.pupil && !cell.hasAttribute("tabindex")) cell.tabIndex = -1;
+  }
+
+  table.classList.add("boxes", "reading");
+  document.addEventListener("readystatechange", () => setTimeout(window.journalRows.show, PATIENCE));  // grid.js may be long in coming
+  addEventListener("resize", () => { if (heads.length) window.journalRows.lay(last); });
+  addEventListener("load", () => idle(() => goOn()));
 })();

@@ -7,52 +7,81 @@ export let active = null;
 
 const line = document.getElementById("state"), lit = new Set();  // cells of the range
 const scrolled = {left: 0, top: 0, page: 0};
-let corner = null, stop = null, sizes = null, stateOf = () => "";
+let corner = null, stop = null, known = null, sizes = null, stateOf = () => "";  // known: the active cell as the page has been told
 
 // The frame around the active cell is a box over the sheet: to move it, or to show in it what is typed, paints no row of 120 cells.
-const frame = document.createElement("div");
+// Moved and shown by animations that stand still: only of what is animated does Chromium not ask, at each step, which layers it covers now.
+const frame = document.createElement("div"), typed = frame.appendChild(document.createElement("b")), text = typed.appendChild(new Text(" "));
 frame.className = "frame";
 frame.hidden = true;
 frame.setAttribute("aria-hidden", "true");
 sheet.append(frame);
+const carry = still(frame, "transform", "none"), cover = still(typed, "opacity", 0);
+
+// A function that gives a property of a box another value.
+function still(box, property, start) {
+  const animation = box.animate({[property]: [start, start]}, {duration: 1, fill: "both"});
+  let last = start;
+  animation.pause();
+  return (value) => { if (value !== last) animation.effect.setKeyframes({[property]: [value, value]}); last = value; };
+}
 
 // `words(cell)` gives what is to be said of a cell's state.
 export function start(tellState) {
   stateOf = tellState;
   const cell = today();
   if (!cell) return;
-  for (const line of lines) for (const each of line.cells) if (each.dataset.pupil) each.tabIndex = -1;
   stop = cell;
   cell.tabIndex = 0;
   const right = cell.offsetLeft + cell.offsetWidth;
   if (right > sheet.clientWidth) sheet.scrollLeft = right - sheet.clientWidth + 40;
-  sheet.addEventListener("scroll", () => { scrolled.left = sheet.scrollLeft; scrolled.top = sheet.scrollTop; }, {passive: true});
+  const first = sheet.scrollLeft;
+  sheet.addEventListener("scroll", () => {
+    Object.assign(scrolled, {left: sheet.scrollLeft, top: sheet.scrollTop});
+    if (scrolled.left !== first || scrolled.top) window.journalRows.finish();
+  }, {passive: true});
   window.addEventListener("scroll", () => { scrolled.page = window.scrollY; }, {passive: true});
   window.addEventListener("resize", measureAnew);
 }
 
 // ---- choosing ----
 
+// A key moves the frame and no more; once that is on the screen the page is told: the focus, the tab stop, who is chosen.
 export function select(cell, extend = false) {
+  window.journalRows.need(cell);
   reveal(cell);
-  show("");
-  const before = active;
+  cover(0);
   active = cell;
+  if (!cell.hasAttribute("tabindex")) cell.tabIndex = -1;
   if (!extend || !corner) corner = cell;
-  if (before !== cell) {
-    if (before?.classList.contains("sel")) before.classList.remove("sel");
-    if (before?.parentElement !== cell.parentElement) { before?.parentElement.classList.remove("at"); cell.parentElement.classList.add("at"); }
-  }
   light(corner === cell ? [] : cells());
-  if (before && !lit.has(before)) before.removeAttribute("aria-selected");
-  cell.setAttribute("aria-selected", "true");
-  if (stop !== cell) { if (stop) stop.tabIndex = -1; cell.tabIndex = 0; stop = cell; }
-  if (document.activeElement !== cell) cell.focus({preventScroll: true});
-  later("describe", () => describe(active));
+  later("settle", settle);
+  if (!cellOf(document.activeElement)) { settle(); cell.focus({preventScroll: true}); }
+}
+
+function settle() {
+  if (known !== active) {
+    known?.classList.remove("sel");
+    if (known?.parentElement !== active.parentElement) known?.parentElement.classList.remove("at");
+    if (!lit.has(known)) known?.removeAttribute("aria-selected");
+    if (stop !== active) stop.tabIndex = -1;
+    known = stop = active;
+  }
+  active.parentElement.classList.add("at");
+  active.classList.toggle("sel", active.classList.contains("pin"));
+  active.setAttribute("aria-selected", "true");
+  active.tabIndex = 0;
+  const at = document.activeElement;  // the body, when the column it was in has been hidden
+  if (at !== active && (at === document.body || cellOf(at))) active.focus({preventScroll: true});
+  describe(active);
 }
 
 // What is typed in the active cell, until the cell itself shows it.
-export function show(text) { if (frame.textContent !== text) frame.textContent = text; }
+export function show(draft) {
+  if (text.data !== draft) text.data = draft;
+  cover(1);
+  later("shown", () => cover(0));
+}
 
 // Only cells whose part in the range changed are touched.
 function light(chosen) {
@@ -154,7 +183,7 @@ function enclose(cell, x, y, width, height) {
   const pinned = cell.classList.contains("pin");
   frame.hidden = pinned;
   if (pinned) { cell.classList.add("sel"); return; }
-  frame.style.transform = `translate(${x}px, ${y}px)`;
+  carry(`translate(${x}px, ${y}px)`);
   frame.style.width = `${width}px`;
   frame.style.height = `${height}px`;
 }

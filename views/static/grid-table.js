@@ -10,7 +10,7 @@ export const language = document.documentElement.lang;
 const saved = new WeakMap();  // cell → the text the journal holds, while another one is shown
 const unmarked = new Map();  // cell → [text, state] that it is about to show
 const columns = new Map(heads.map((head, column) => [`${head.dataset.lesson}|${head.dataset.work || ""}`, column]));
-let pupils = null;
+let pupils = null, days = null;
 
 export function byId(id, use) { const node = document.getElementById(id); if (node) use(node); }
 
@@ -54,7 +54,8 @@ export function nameOf(cell) { return cell.parentElement.cells[0].lastChild.text
 export function dayOf(cell) {
   const head = headOf(cell);
   if (!head) return table.dataset.period;
-  return new Intl.DateTimeFormat(language, {day: "numeric", month: "short", weekday: "short"}).format(new Date(`${head.dataset.date}T12:00`));
+  days ||= new Intl.DateTimeFormat(language, {day: "numeric", month: "short", weekday: "short"});
+  return days.format(new Date(`${head.dataset.date}T12:00`));
 }
 
 export function mark(cell, text, state) {

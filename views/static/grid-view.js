@@ -64,7 +64,7 @@ function apply() {
       column += width;
     }
   });
-  window.layJournal(hidden);
+  window.journalRows.lay(hidden);
   pin();
   selection.measureAnew();
   byId("unhide", (node) => { node.hidden = !hidden.size; node.textContent = say(words.hiddenColumns, {n: hidden.size}); });

@@ -25,6 +25,7 @@ const sender = new Sender(table.dataset.course, {answer: answered, wait, sent, s
 start();
 
 function start() {
+  window.journalRows.show();
   table.setAttribute("role", "grid");
   table.setAttribute("aria-multiselectable", "true");
   view.start();
@@ -106,8 +107,8 @@ function pressed(event) {
     Home: () => step((extend) => selection.toEdge(0, -1, extend), event.shiftKey), End: () => step((extend) => selection.toEdge(0, 1, extend), event.shiftKey),
     F6: leave, "?": showMap, Delete: clear, Backspace: clear, "-": view.hideColumn, "+": view.pinColumn, "=": view.pinColumn,
   }[event.key];
-  if (act) { take(event, act); return; }
   const typed = rules.letter(event, drafts.get(selection.active));
+  if (act && !(typed && drafts.has(selection.active))) { take(event, act); return; }  // «+» goes on with «4+» of a school's own scale
   if (typed) take(event, () => type(typed));
 }
 

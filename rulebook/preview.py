@@ -106,6 +106,12 @@ def _absence_in_time(look, rules):
     return judge
 
 
+def _papered(look, rules):
+    """Absences whose code wants a paper and that name none."""
+    said = _SOFT[rules["attendance.document"].severity]
+    return lambda row: said if row.code in m.codes().all and m.codes()[row.code].document and not row.document else ""
+
+
 def _topic_in_time(look, rules):
     rule = rules["entry.topic_deadline"]
     return lambda row: _too_late(rule, look.limit(rule.value, row), row.topic_at)
@@ -247,32 +253,42 @@ def _texts(look) -> Iterator[tuple]:
 
 def _of_pupil(look, row):
     lesson = look.lessons[row.lesson]
-    return _named(lesson, f"{row.surname} {row.name}"), ("lesson", row.lesson)
+    return _named(lesson, f"{row.surname} {row.name}"), _cell(look, row)
 
 
-def _of_lesson(look, row):
-    lesson = look.lessons[getattr(row, "lesson", None) or row.id]
-    return _named(lesson, lesson.unit_name), ("lesson", lesson.id)
+def _cell(look, row) -> tuple:
+    """The cell of the grid; of a lesson before the days looked at, the lesson."""
+    lesson = look.lessons.get(row.lesson)
+    return ("cell", lesson.course, lesson.period, row.pupil, row.lesson) if lesson else ("lesson", row.lesson, "marks")
+
+
+def _of_topic(look, row):
+    return _named(row, row.unit_name), ("lesson", row.id, "topic")
+
+
+def _of_homework(look, row):
+    lesson = look.lessons[row.lesson]
+    return _named(lesson, lesson.unit_name), ("lesson", lesson.id, "homework")
 
 
 def _of_text(look, row):
     lesson = look.lessons[row[1]]
-    return _named(lesson, row[0][:60]), ("lesson", lesson.id)
+    return _named(lesson, row[0][:60]), ("lesson", lesson.id, "topic" if lesson.topic == row[0] else "homework")
 
 
 def _of_change(look, change):
     row = change[1]
-    return _named(row, f"{row.surname} {row.name}"), ("lesson", row.lesson)
+    return _named(row, f"{row.surname} {row.name}"), _cell(look, row)
 
 
 def _of_result(look, row):
     words = m.Text("%(subject)s: %(name)s", subject=row.subject, name=f"{row.surname} {row.name}")
-    return words, ("results", row.course, row.period)
+    return words, ("results", row.course, row.period, row.pupil)
 
 
 def _of_pair(look, row):
-    journal, _pupil, name, marks, _written = row
-    return m.Text("%(subject)s: %(name)s", subject=journal.subject, name=name), ("results", journal.id, journal.period.id)
+    journal, pupil, name, *_counts = row
+    return m.Text("%(subject)s: %(name)s", subject=journal.subject, name=name), ("results", journal.id, journal.period.id, pupil)
 
 
 def _of_account(look, row):
@@ -291,13 +307,14 @@ _PASSWORDS = m.N_("passwords in use")
 FAMILIES = {  # rule → what is looked at, the records, the judge, how a record is named
     **dict.fromkeys(("entry.mark_deadline", *DEADLINES.values(), "offline.judge_by", "offline.typed_limit"), _MARKS),
     "entry.absence_deadline": (m.N_("noted absences"), lambda look: look.absences, _absence_in_time, _of_pupil),
-    "entry.topic_deadline": (m.N_("topics of lessons"), _topics, _topic_in_time, _of_lesson),
-    "entry.homework_deadline": (m.N_("homework"), lambda look: look.homework, _homework_in_time, _of_lesson),
+    "entry.topic_deadline": (m.N_("topics of lessons"), _topics, _topic_in_time, _of_topic),
+    "entry.homework_deadline": (m.N_("homework"), lambda look: look.homework, _homework_in_time, _of_homework),
     "mark.edit_window": _CHANGES, "edit_window.exempt": _CHANGES,
     "cell.codes_forbidden": (m.N_("noted absences"), lambda look: look.absences, _code_used, _of_pupil),
+    "attendance.document": (m.N_("noted absences"), lambda look: look.absences, _papered, _of_pupil),
     "mark.scale": (m.N_("marks of lessons"), lambda look: look.marks, _mark_used, _of_pupil),
     "gradeless.scope": (m.N_("marks of lessons"), lambda look: look.marks, _graded, _of_pupil),
-    "gradeless.homework": (m.N_("homework"), lambda look: look.homework, _homework_set, _of_lesson),
+    "gradeless.homework": (m.N_("homework"), lambda look: look.homework, _homework_set, _of_homework),
     "journal.language": (m.N_("topics and homework"), lambda look: list(_texts(look)), _in_language, _of_text),
     "final.window": (_RESULTS, lambda look: look.results, _result_in_window, _of_result),
     **dict.fromkeys(_RESULT_CODES.values(), (_RESULTS, lambda look: look.results, _code_of_period, _of_result)),

@@ -46,7 +46,8 @@ class Look:
             lesson.id, lesson.course, lesson.day, lesson.starts, lesson.ends, lesson.received_at, lesson.topic, lesson.topic_at,
             lesson.attendance_at, course.unit, unit.name.alias("unit_name"), unit.school_class, m.Subject.name.alias("subject"),
             fn.COALESCE(fn.NULLIF(course.grading, ""), m.Subject.grading).alias("grading"), m.SchoolClass.grade,
-            m.WorkKind.deadline.alias("kind"), m.Period.ends.alias("period_end"), m.Period.number, m.PeriodSet.kind.alias("set_kind"))
+            m.WorkKind.deadline.alias("kind"), m.Period.id.alias("period"),
+            m.Period.ends.alias("period_end"), m.Period.number, m.PeriodSet.kind.alias("set_kind"))
             .join(course).join(unit).join_from(course, m.Subject).join_from(lesson, m.WorkKind, JOIN.LEFT_OUTER)
             .join_from(unit, m.SchoolClass, JOIN.LEFT_OUTER).join(m.Period, JOIN.LEFT_OUTER, on=inside)
             .join(m.PeriodSet, JOIN.LEFT_OUTER).where(lesson.day.between(self.first, self.today) & (lesson.state != "cancelled")))
@@ -66,7 +67,7 @@ class Look:
     @cached_property
     def absences(self) -> list:
         query = (m.Absence.select(m.Absence.lesson, m.Absence.pupil, m.Absence.code, m.Absence.entered_at, m.Absence.typed_at,
-                                  m.Person.surname, m.Person.name).join(m.Lesson).join_from(m.Absence, m.Pupil).join(m.Person))
+                                  m.Absence.document, m.Person.surname, m.Person.name).join(m.Lesson).join_from(m.Absence, m.Pupil).join(m.Person))
         return [row for row in query.where(self._days()).namedtuples() if row.lesson in self.lessons]
 
     @cached_property

@@ -120,7 +120,8 @@ def late(school):
 def test_a_preview_counts_the_records_of_the_month_and_leads_to_them(admin, school, late):
     shown = text_of(lay(admin, "entry.mark_deadline", value="P1D", severity="report", preview="1"))
     assert "отметки за уроки, 3" in shown and "Иначе будет оценена 1 запись" in shown
-    assert f'href="/lesson/{late.id}"' in shown and school.pupils[1].person.surname in shown
+    cell = f"/journal/{school.course.id}?period={school.periods[1].id}#cell-{school.pupils[1].id}-{late.id}"
+    assert f'href="{cell}"' in shown and school.pupils[1].person.surname in shown
     assert not m.RegulationDraft.select().exists() and m.RegulationVersion.select().count() == 1
 
 
@@ -135,6 +136,16 @@ def test_a_stricter_severity_tells_what_would_not_be_saved(school, late):
     assert counted("entry.mark_deadline", severity="block") == ([("late", 2, 0), ("refused", 0, 2)], 2)
     assert counted("entry.mark_deadline", value="none") == ([("late", 2, 0)], 2)
     assert counted("deadline.control_work", value="none") == ([("late", 2, 2)], 0)
+
+
+def test_absences_without_the_paper_their_code_wants_are_counted(admin, school):
+    with m.writing(factories.SYSTEM):
+        m.AbsenceCode.lay()
+        m.AbsenceCode.update(document=True).where(m.AbsenceCode.code == "б").execute()
+    for pupil, paper in zip(school.pupils, ("", "справка 9"), strict=False):
+        factories.absence(school.lessons[date(2026, 12, 14)], pupil, "б", datetime(2026, 12, 14, 10, 51), document=paper)
+    admin.get("/regulation/")  # the codes of the school are read with a request
+    assert counted("attendance.document", severity="reason") == ([("told", 1, 0), ("reason", 0, 1)], 1)
 
 
 def test_absences_topics_homework_and_changes_are_counted(school):

@@ -223,8 +223,11 @@ def _address(link: tuple) -> str:
     if kind == "staff":
         return url_for("access.staff")
     if kind == "lesson":
-        return url_for("lesson.page", lesson=ids[0])
-    return url_for("results.page", course=ids[0], period=ids[1])
+        return url_for("lesson.page", lesson=ids[0], _anchor=ids[1])
+    if kind == "cell":
+        course, period, pupil, lesson = ids
+        return url_for("journal.page", course=course, period=period, _anchor=f"cell-{pupil}-{lesson}")
+    return url_for("results.page", course=ids[0], period=ids[1], _anchor=f"p-{ids[2]}")
 
 
 # ---- what was sent ----

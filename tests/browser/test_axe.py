@@ -53,7 +53,7 @@ PAGES = {
                "/orders/", "/deferrals/", "/deferrals/1", "/deferrals/new?of=9",
                "/control/", "{close}?class=1&class=5", "{hold}?class=5", "/control/?period=1", "{signature}", "{signature}/reopen",
                "/substitutions/", "/substitutions/?absent={absent}", "/documents/", "/documents/substitutions", "/corrections/", "{request}", "/documents/correction-act", "/regulation/"],
-    "admin": ["/backups/", "/today/admin", "/setup/checklist", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
+    "admin": ["/backups/", "/today/admin", "/setup/checklist", "/scales/new?like=ten", "/intake/", "/access/staff", "/regulation/?rule=final.rounding",
               "/regulation/?rule=entry.homework_deadline", "/help/", "/help/desk", "/help/2", "/help/new", "/help/links", "/help/running", "/help/papers/new?whom=T",
               "/regulation/choice", "/regulation/versions", "/regulation/readings", "/regulation/draft",
               "/list-requests/", "/admin/pupil/", "/admin/pupil/details/?id={id}", "/admin/pupil/edit/?id={id}",

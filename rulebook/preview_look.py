@@ -67,7 +67,8 @@ class Look:
     @cached_property
     def absences(self) -> list:
         query = (m.Absence.select(m.Absence.lesson, m.Absence.pupil, m.Absence.code, m.Absence.entered_at, m.Absence.typed_at,
-                                  m.Absence.document, m.Person.surname, m.Person.name).join(m.Lesson).join_from(m.Absence, m.Pupil).join(m.Person))
+                                  m.Absence.document, m.Person.surname, m.Person.name)
+                 .join(m.Lesson).join_from(m.Absence, m.Pupil).join(m.Person))
         return [row for row in query.where(self._days()).namedtuples() if row.lesson in self.lessons]
 
     @cached_property

@@ -346,8 +346,8 @@ class School(Base):
 
     @classmethod
     def the(cls):
-        """The school, or None before it is set up. Its attendance codes and scales of marks come along, and hold from then on (see codes); so does the planned
-        work that was announced last (`outage`, with no id where there is none)."""
+        """The school, or None before it is set up. Its attendance codes and scales of marks come along, and hold from then on (see codes);
+        so does the planned work that was announced last (`outage`, with no id where there is none)."""
         rows = _school()
         _learn_codes(list({row.code.id: row.code for row in rows if row.code and row.code.code}.values()))
         marking.learn(row.scale.meant for row in rows if row.scale and row.scale.marks)
@@ -4794,7 +4794,8 @@ def _open_session(digest):
         (ConfidentialityRules.id == newest) & ConfidentialityRules.id.not_in(accepted))
     overlaps = SignInOverlap.select(fn.COUNT(SignInOverlap.id)).where(
         (SignInOverlap.account == LoginSession.account) & SignInOverlap.seen_at.is_null())
-    return LoginSession.select(LoginSession, Account, Person, owes.alias("owes"), overlaps.alias("overlaps")).join(Account).join(Person).where(
+    whole = LoginSession.select(LoginSession, Account, Person, owes.alias("owes"), overlaps.alias("overlaps"))
+    return whole.join(Account).join(Person).where(
         LoginSession.ended_at.is_null() & (LoginSession.digest == digest))
 
 
@@ -4836,7 +4837,8 @@ class UseDay(Base):
 
 TABLES = [School, Year, PeriodSet, Period, Room, BellSet, Bell, Subject, SchoolClass, BellUse, Holiday, Person, Account,
           Appointment, Employee, Pupil, Guardianship, Movement, Enrolment, SubgroupSet, Unit, UnitMember, CurriculumLine,
-          Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, MarkScale, Lesson, Work,
+          Plan, PlanTopic, Course, PlanCorrection, PlanDate, Assignment, Timetable, Slot, WorkKind, KindWeight, AbsenceCode, MarkScale,
+          Lesson, Work,
           CellKey, Protocol, Mark, Absence, Excuse, Remark, Homework, Attachment, Material, Substitution, ResultOrder, PeriodMark,
           Deferral, PeriodClosure, ResultHold, JournalSignature, Invitation, CredentialIssue, ConfidentialityRules,
           RulesAcceptance, SignInOverlap, Regulation,

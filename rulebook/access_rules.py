@@ -74,8 +74,8 @@ def waiting(rules: m.ConfidentialityRules | None, today: date) -> list[Waiting]:
     if rules is None:
         return []
     named, child = m.SchoolClass.alias(), m.Enrolment.alias()
-    pupil = m.Enrolment.select(fn.MAX(named.name)).join(named, on=(m.Enrolment.school_class == named.id)).join_from(m.Enrolment, m.Pupil).where(
-        (m.Pupil.person == m.Person.id) & m.Enrolment.covers(today))
+    pupil = m.Enrolment.select(fn.MAX(named.name)).join(named, on=(m.Enrolment.school_class == named.id)).join_from(
+        m.Enrolment, m.Pupil).where((m.Pupil.person == m.Person.id) & m.Enrolment.covers(today))
     parent = m.Guardianship.on(today).select(fn.MAX(named.name)).join(child, on=(child.pupil == m.Guardianship.pupil)).join(
         named, on=(child.school_class == named.id)).where((m.Guardianship.guardian == m.Person.id) & (child.starts <= today) & (
             child.ends.is_null() | (child.ends >= today)))

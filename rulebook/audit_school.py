@@ -29,7 +29,8 @@ def regulation(look: Look):
 
 def appointments(look: Look):
     """Who is responsible for the journal is appointed by an order with number and date (LEG-13)."""
-    return [Trace("broken" if needs_order(look.rules, row.role) else "noted", row.person_id, row.school_class_id, ("appointment", row.id), None, row.starts, _NO_ORDER)
+    return [Trace("broken" if needs_order(look.rules, row.role) else "noted", row.person_id, row.school_class_id,
+                  ("appointment", row.id), None, row.starts, _NO_ORDER)
             for row in look.appointments if row.role in _BY_ORDER and not (row.order_no and row.order_date)]
 
 

@@ -78,7 +78,8 @@ def follow(by: Actor, before: m.Holiday | None, after: m.Holiday | None) -> int:
 
 
 def check(rules: Rules, order: m.Holiday) -> None:
-    """Raises Refused for an order that cannot be: without a number, out of the year, beside another of its kind, or without the instruction that the regulation wants (D0 §8)."""
+    """Raises Refused for an order that cannot be: without a number, out of the year, beside another of its kind, or without the
+    instruction that the regulation wants (D0 §8)."""
     if order.kind not in KINDS:
         return
     if not order.order_no.strip():

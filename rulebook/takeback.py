@@ -29,7 +29,7 @@ CELLS = {"mark": ("lesson_id", "pupil_id", "work_id"), "absence": ("lesson_id", 
          "homework": ("lesson_id", "unit_id", "pupil_id"), "period_mark": ("course_id", "pupil_id", "kind", "period_id"),
          "work": ("id",)}
 QUIET = {"notice", "protocol", "substitution", "cell_key", "breach", "breach_notice", "breach_operation", "breach_act",
-         "lesson", "deferral", "conversation", "receipt", "announcement_reading"}  # what goes along with an operation and is none of its own
+         "lesson", "deferral", "conversation", "receipt", "announcement_reading"}  # what goes along with an operation
 PART_OF_IN = 500
 GROUND = "Нарушение конфиденциальности"  # how the reason of every such act begins, as history shows it
 

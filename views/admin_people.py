@@ -209,8 +209,9 @@ class AppointmentScreen(Screen):
             raise m.Refused(m.Text(m.N_("A class teacher, and nobody else, is appointed for a class")), "school_class")
         clause = needs_order(rulebook.rules.rules_on(record.starts), record.role)
         if clause and not (record.order_no and record.order_date):
-            raise m.Refused(m.Text(m.N_("By the school's regulation (clauses %(clause)s) the administrator is appointed by order. Give the "
-                                        "number and the date of the order"), clause=clause), "order_date" if record.order_no else "order_no")
+            wants = m.Text(m.N_("By the school's regulation (clauses %(clause)s) the administrator is appointed by order. Give the "
+                                "number and the date of the order"), clause=clause)
+            raise m.Refused(wants, "order_date" if record.order_no else "order_no")
 
     def col_order_no(self, row):
         return row.order_no or _("without an order")
@@ -275,7 +276,8 @@ class AccountScreen(Screen):
 def _rules_state():
     """The moment at which an account accepted the newest rules, as a scalar query."""
     newest = m.ConfidentialityRules.select(fn.MAX(m.ConfidentialityRules.id))
-    return m.RulesAcceptance.select(m.RulesAcceptance.at).where((m.RulesAcceptance.account == m.Account.id) & (m.RulesAcceptance.rules == newest))
+    return m.RulesAcceptance.select(m.RulesAcceptance.at).where(
+        (m.RulesAcceptance.account == m.Account.id) & (m.RulesAcceptance.rules == newest))
 
 
 class MovementScreen(Screen):

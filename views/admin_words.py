@@ -74,7 +74,8 @@ TITLES = {
 
 # Column → its name; a column of one table only may be named «Table.column».
 LABELS = {
-    "id": N_("No."), "name": N_("Name"), "averaged": N_("Averages are shown"), "short_name": N_("Short name"), "kind": N_("Kind"), "timezone": N_("Time zone"),
+    "id": N_("No."), "name": N_("Name"), "averaged": N_("Averages are shown"), "short_name": N_("Short name"), "kind": N_("Kind"),
+    "timezone": N_("Time zone"),
     "place": N_("Place"), "idle_minutes": N_("Screen lock, minutes"),
     "confirm_minutes": N_("Password again before period marks, minutes"), "upload_limit_mb": N_("Largest file, MB"),
     "starts": N_("From"), "ends": N_("To"), "year": N_("School year"), "period_set": N_("Period system"),
@@ -127,7 +128,8 @@ LABELS = {
     "Bell.number": N_("Lesson No."), "Lesson.number": N_("Lesson No."), "Bell.starts": N_("Begins"), "Bell.ends": N_("Ends"),
     "Lesson.starts": N_("Begins"), "Lesson.ends": N_("Ends"), "Lesson.kind": N_("Kind of work"), "Work.kind": N_("Kind of work"),
     "Person.address": N_("Address of residence"), "Act.address": N_("Network address"), "own_class": N_("Class"),
-    "status": N_("Status"), "roles": N_("Roles"), "password_state": N_("Password"), "rules_state": N_("Rules accepted"), "teachers": N_("Teachers"),
+    "status": N_("Status"), "roles": N_("Roles"), "password_state": N_("Password"), "rules_state": N_("Rules accepted"),
+    "teachers": N_("Teachers"),
     "until": N_("Put by"), "why": N_("Reason of the change"), "protocol_text": N_("Protocol of the retake"),
     "Lesson.reason": N_("Why cancelled"),
 }

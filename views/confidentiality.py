@@ -89,5 +89,6 @@ def people():
     rules = m.ConfidentialityRules.in_force()
     waiting = rulebook.access_rules.waiting(rules, clock.today())
     accepted = m.RulesAcceptance.select().where(m.RulesAcceptance.rules == rules).count() if rules else 0
-    return render_template("account/rules_people.html", rules=rules, accepted=accepted, groups=[
-        (title, [row for row in waiting if (row.kind == "staff") == staff]) for title, staff in ((_("Staff"), True), (_("Families"), False))])
+    groups = [(title, [row for row in waiting if (row.kind == "staff") == staff])
+              for title, staff in ((_("Staff"), True), (_("Families"), False))]
+    return render_template("account/rules_people.html", rules=rules, accepted=accepted, groups=groups)

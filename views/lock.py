@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 
 import clock
 import models as m
-from views import errors, offline, security, throttle
+from views import offline, security, throttle
 from views.errors import AGAIN
 from views.security import public
 from views.visitor import address

@@ -21,9 +21,9 @@ def own():
     rows = [{"id": row.id, "device": _named(rulebook.access_shared.device_of(row.agent)), "address": row.address,
              "since": moment(row.created_at), "seen": moment(row.seen_at), "current": row.id == g.sign_in.id, "foreign": row.foreign}
             for row in _open().order_by((m.LoginSession.id == g.sign_in.id).desc(), m.LoginSession.seen_at.desc())]
+    lately = m.SignInOverlap.at > clock.now() - rulebook.access_shared.LOOKED_BACK
     overlaps = list(policies.visible(visitor.user(), m.SignInOverlap).where(
-        (m.SignInOverlap.account == g.sign_in.account_id) & (m.SignInOverlap.at > clock.now() - rulebook.access_shared.LOOKED_BACK)).order_by(
-        m.SignInOverlap.id.desc()).limit(10))
+        (m.SignInOverlap.account == g.sign_in.account_id) & lately).order_by(m.SignInOverlap.id.desc()).limit(10))
     return render_template("account/sign_ins.html", rows=rows, overlaps=overlaps, named=_named, fresh=g.sign_in.overlaps)
 
 

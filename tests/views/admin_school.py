@@ -47,6 +47,7 @@ def _calendar(s):
     m.CurriculumLine.create(school_class=s.school_class, subject=s.course.subject, weekly_hours=3)
     m.KindWeight.create(kind=s.kinds["К"], subject=s.course.subject, weight=4)
     m.AbsenceCode.lay()
+    m.MarkScale.create(name="Слова", marks=[["отл", 5, "4.6", 5], ["уд", 3, "", 3]])
     m.Excuse.create(pupil=s.pupils[0], code="б", document="справка № 1", starts=date(2026, 10, 12), ends=date(2026, 10, 16))
     make.plan(s.course, ["Одночлены", "Многочлены"])
 

@@ -340,7 +340,7 @@ class School(Base):
     is_demo = BooleanField(default=False)
     clock_offset = BigIntegerField(default=0, help_text="seconds added to the real clock, in a demonstration")
     idle_minutes = IntegerField(default=15)
-    confirm_minutes = IntegerField(default=15, help_text="period marks want a password given so lately; 0 = never asked again")
+    confirm_minutes = IntegerField(default=60, help_text="period marks want a password given so lately; 0 = never asked again")
     upload_limit_mb = IntegerField(default=10)
     accent_letter = CharField(1, default="")
 

@@ -25,7 +25,7 @@ class School(Base):
     is_demo = BooleanField(default=False)
     clock_offset = BigIntegerField(default=0)
     idle_minutes = IntegerField(default=15)
-    confirm_minutes = IntegerField(default=15)
+    confirm_minutes = IntegerField(default=60)
     upload_limit_mb = IntegerField(default=10)
     accent_letter = CharField(1, default='')
 

@@ -13,6 +13,7 @@ from policies import User
 from rulebook.clauses import clauses_of
 from rulebook.due import Duty, Source, fact
 from rulebook.rules import Rules
+from rulebook.words import brief
 
 KINDS = {"consult": m.N_("a question how something is done"), "broken": m.N_("something does not work"),
          "improve": m.N_("a proposal to improve the journal"), "print": m.N_("a printout is wanted")}
@@ -21,6 +22,7 @@ STATES = {"new": m.N_("waits for an answer"), "answered": m.N_("answered"), "pri
 PROMPT = timedelta(days=3)
 """«Своевременно» is no number in any of the documents: three days pass for it."""
 CLOSES_AFTER = timedelta(days=14)
+SAID = 160  # letters of a question and of an answer in a notice
 
 
 class NotYours(Exception):
@@ -48,7 +50,7 @@ def step(user: User, by: Actor, ticket: m.Ticket, what: str, text: str = "") -> 
     with m.writing(by):
         ticket.step(by, what, text)
         if what in _TOLD and ticket.asked_by_id != by.person and _is_staff(ticket.asked_by_id, user):
-            m.Notice.tell(by, [ticket.asked_by_id], m.Text(_TOLD[what], asked=_short(ticket.text), answer=_short(text)), url_of(ticket.id))
+            m.Notice.tell(by, [ticket.asked_by_id], m.Text(_TOLD[what], asked=brief(ticket.text, SAID), answer=brief(text, SAID)), url_of(ticket.id))
 
 
 _TOLD = {"answer": m.N_("You asked: %(asked)s Answer: %(answer)s"), "printed": m.N_("Printed, fetch it: %(asked)s"),
@@ -69,11 +71,6 @@ def close_old(by: Actor) -> str:
 
 def url_of(ticket: int) -> str:
     return f"/help/{ticket}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 160 else f"{text[:159]}…"
 
 
 # ---- how fast ----

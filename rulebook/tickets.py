@@ -50,7 +50,8 @@ def step(user: User, by: Actor, ticket: m.Ticket, what: str, text: str = "") -> 
     with m.writing(by):
         ticket.step(by, what, text)
         if what in _TOLD and ticket.asked_by_id != by.person and _is_staff(ticket.asked_by_id, user):
-            m.Notice.tell(by, [ticket.asked_by_id], m.Text(_TOLD[what], asked=brief(ticket.text, SAID), answer=brief(text, SAID)), url_of(ticket.id))
+            words = m.Text(_TOLD[what], asked=brief(ticket.text, SAID), answer=brief(text, SAID))
+            m.Notice.tell(by, [ticket.asked_by_id], words, url_of(ticket.id))
 
 
 _TOLD = {"answer": m.N_("You asked: %(asked)s Answer: %(answer)s"), "printed": m.N_("Printed, fetch it: %(asked)s"),

@@ -3,9 +3,9 @@
 // row by row once the page is ready for keys. `journalRows.show()` shows the sheet, `lay(hidden)` lays it out again when columns are hidden,
 // `need(cell)` does not wait for the rest.
 (() => {
-  const table = document.getElementById("journal"), SCROLLBAR = 17, LEAST = 30, ROW = 24, AROUND = 300, MANY = 80, SLOW = 40, PATIENCE = 600;
+  const table = document.getElementById("journal"), SCROLLBAR = 17, LEAST = 30, ROW = 24, AROUND = 300, MANY = 80, SLOW = 40, PATIENCE = 600, PAUSE = 500;
   const idle = window.requestIdleCallback || ((act) => setTimeout(act, 50));
-  let heads = [], last = new Set(), near = null, whole = 0;
+  let heads = [], last = new Set(), near = null, whole = 0, typed = -Infinity;
 
   window.journalRows = {
     show() {
@@ -76,8 +76,9 @@
     return {from, to, rows};
   }
 
-  // Some rows whenever the browser has nothing else to do, twice as many the next time if that was quick.
+  // Some rows whenever the browser has nothing else to do and nobody types, twice as many the next time if that was quick.
   function goOn(many = 1) {
+    if (performance.now() - typed < PAUSE) { setTimeout(() => goOn(many), PAUSE); return; }
     const began = performance.now(), again = () => goOn(performance.now() - began < SLOW ? 2 * many : 1);
     finish(whole + many);
     if (whole < table.tBodies[0].rows.length) requestAnimationFrame(() => setTimeout(() => idle(again)));
@@ -97,6 +98,7 @@
 
   table.classList.add("boxes", "reading");
   document.addEventListener("readystatechange", () => setTimeout(window.journalRows.show, PATIENCE));  // grid.js may be long in coming
+  addEventListener("keydown", () => { typed = performance.now(); }, true);
   addEventListener("resize", () => { if (heads.length) window.journalRows.lay(last); });
   addEventListener("load", () => idle(() => goOn()));
 })();

@@ -55,7 +55,7 @@ def test_acc_10_a_screen_left_alone_locks_and_opens_where_it_stood(school, house
 def test_acc_10_period_marks_wait_for_the_password_and_marks_of_lessons_do_not(school, house, page):
     sign_in(page, house)
     page.goto(f"{house}/results/{school.course.id}")
-    m.LoginSession.update(confirmed_at=clock.now() - timedelta(minutes=16)).execute()
+    m.LoginSession.update(confirmed_at=clock.now() - timedelta(minutes=61)).execute()
     pupil = school.pupils[0].id
     page.locator(f"input[name='m-{pupil}-period']").fill("4")
     page.keyboard.press("Enter")
